@@ -16,6 +16,9 @@ public sealed unsafe class PackedMatrix : IDisposable
     /// <summary>Number of columns N of the product.</summary>
     public int Columns { get; internal set; }
 
+    /// <summary>Columns in a panel, as the device that packed lays them out; 0 before the first packing.</summary>
+    internal int PanelWidth { get; set; }
+
     internal float* Data { get; private set; }
 
     /// <inheritdoc/>

@@ -1,0 +1,55 @@
+namespace SaeSharp.Numerics.Cpu.Simd;
+
+/// <summary>The vector operations that kernels are written in: one kernel source, one instance for each width.</summary>
+/// <typeparam name="TVector">The register type, e.g. <c>Vector512&lt;float&gt;</c>.</typeparam>
+/// <remarks>Instances are structs, so that the JIT compiles each kernel separately for each of them and inlines every operation.</remarks>
+internal unsafe interface ISimd<TVector>
+    where TVector : unmanaged
+{
+    /// <summary>Number of floats in a vector.</summary>
+    static abstract int Width { get; }
+
+    static abstract TVector Zero { get; }
+
+    static abstract TVector Create(float value);
+
+    static abstract TVector Load(float* source);
+
+    static abstract void Store(float* target, TVector value);
+
+    static abstract TVector Add(TVector x, TVector y);
+
+    static abstract TVector Subtract(TVector x, TVector y);
+
+    static abstract TVector Multiply(TVector x, TVector y);
+
+    static abstract TVector Divide(TVector x, TVector y);
+
+    static abstract TVector SquareRoot(TVector x);
+
+    static abstract TVector Abs(TVector x);
+
+    /// <summary>x · y + z; fused where the hardware fuses.</summary>
+    static abstract TVector MultiplyAdd(TVector x, TVector y, TVector z);
+
+    /// <summary>The lanes added up in a fixed order.</summary>
+    static abstract float Sum(TVector x);
+
+    /// <summary>A bit for each lane with x &gt; y (false for NaN).</summary>
+    static abstract uint GreaterThan(TVector x, TVector y);
+
+    /// <summary>A bit for each lane with x ≥ y (false for NaN).</summary>
+    static abstract uint GreaterThanOrEqual(TVector x, TVector y);
+
+    /// <summary>The lower half of x · y added to an accumulator of doubles that lives in the bits of a vector.</summary>
+    static abstract TVector MultiplyAddWideLower(TVector x, TVector y, TVector wide);
+
+    /// <summary>The upper half of x · y added to an accumulator of doubles that lives in the bits of a vector.</summary>
+    static abstract TVector MultiplyAddWideUpper(TVector x, TVector y, TVector wide);
+
+    /// <summary>Element-wise sum of two accumulators of doubles.</summary>
+    static abstract TVector AddWide(TVector x, TVector y);
+
+    /// <summary>The doubles of an accumulator added up in a fixed order.</summary>
+    static abstract double SumWide(TVector wide);
+}
