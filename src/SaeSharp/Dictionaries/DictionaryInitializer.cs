@@ -2,7 +2,6 @@ using SaeSharp.Dictionaries.Decoders;
 using SaeSharp.Dictionaries.Encoders;
 using SaeSharp.Dictionaries.Sparsifiers;
 using SaeSharp.Numerics;
-using SaeSharp.Numerics.Random;
 
 namespace SaeSharp.Dictionaries;
 

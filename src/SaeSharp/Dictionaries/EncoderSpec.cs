@@ -11,6 +11,9 @@ public sealed record EncoderSpec
 
     /// <summary>Whether the decoder bias is subtracted from the input first.</summary>
     public bool SubtractDecoderBias { get; init; } = true;
+
+    /// <summary>Whether the gate path's auxiliary reconstruction trains the decoder too, for <c>gated</c> (SAELens: yes; dictionary_learning: no).</summary>
+    public bool GateTrainsDecoder { get; init; } = true;
 }
 
 /// <summary>The encoders of the house.</summary>

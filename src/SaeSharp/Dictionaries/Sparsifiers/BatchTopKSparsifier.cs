@@ -76,5 +76,9 @@ internal sealed class BatchTopKSparsifier(Device device, SparsifierSpec spec, in
         K = Math.Floor((width * (1 - part)) + (spec.K * part));
     }
 
-    public override void Dispose() => _bound.Dispose();
+    public override void Dispose()
+    {
+        base.Dispose();
+        _bound.Dispose();
+    }
 }

@@ -10,5 +10,9 @@ internal sealed class ReluSparsifier(Device device) : Sparsifier
     public override void Select(Device device, MatrixView scores, MatrixView bias, MatrixView weights, int firstRow, CsrMatrix codes) =>
         device.SelectAbove(scores, bias, default, _zero, firstRow, codes);
 
-    public override void Dispose() => _zero.Dispose();
+    public override void Dispose()
+    {
+        base.Dispose();
+        _zero.Dispose();
+    }
 }
