@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace SaeSharp.Dictionaries;
 
 /// <summary>Which scores are kept, and what training adds to the loss for it.</summary>
@@ -62,15 +64,18 @@ public sealed record SparsifierSpec
 public enum SparsifierKind
 {
     /// <summary>The k largest scores of a token.</summary>
+    [JsonStringEnumMemberName("topk")]
     TopK,
 
     /// <summary>The k · B largest scores of a batch.</summary>
+    [JsonStringEnumMemberName("batchtopk")]
     BatchTopK,
 
     /// <summary>Every positive score; an L1 penalty keeps them few.</summary>
     Relu,
 
     /// <summary>Every score above its latent's learned threshold.</summary>
+    [JsonStringEnumMemberName("jumprelu")]
     JumpRelu,
 }
 
