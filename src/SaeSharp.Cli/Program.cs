@@ -1,1 +1,1 @@
-return 0;
+return SaeSharp.Cli.Framework.Application.Run(args, Console.Out, Console.Error, interactive: !Console.IsOutputRedirected && !Console.IsErrorRedirected);
