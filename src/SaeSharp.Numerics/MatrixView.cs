@@ -74,6 +74,16 @@ public readonly unsafe struct MatrixView
         return new MatrixView(Data, Rows, count, Stride);
     }
 
+    /// <summary>Columns <paramref name="start"/> … <paramref name="start"/> + <paramref name="count"/> − 1.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The range leaves the matrix.</exception>
+    public MatrixView ColumnRange(int start, int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(start);
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((long)start + count, Columns, nameof(count));
+        return new MatrixView(Data + start, Rows, count, Stride);
+    }
+
     /// <summary>All values as one span.</summary>
     /// <exception cref="InvalidOperationException">There are gaps between rows, or more than 2³¹ values.</exception>
     public Span<float> AsSpan()

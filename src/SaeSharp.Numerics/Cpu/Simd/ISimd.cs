@@ -52,4 +52,13 @@ internal unsafe interface ISimd<TVector>
 
     /// <summary>The doubles of an accumulator added up in a fixed order.</summary>
     static abstract double SumWide(TVector wide);
+
+    /// <summary>The smaller of each pair; if either is NaN, which of the two is the hardware's business.</summary>
+    static abstract TVector Minimum(TVector x, TVector y);
+
+    /// <summary>The larger of each pair; if either is NaN, which of the two is the hardware's business.</summary>
+    static abstract TVector Maximum(TVector x, TVector y);
+
+    /// <summary>x · 2ⁿ with n the lowest nine bits of <paramref name="bits"/> as a signed number; the result must be a normal float.</summary>
+    static abstract TVector AddToExponent(TVector x, TVector bits);
 }
