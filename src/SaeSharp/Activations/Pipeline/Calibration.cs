@@ -44,8 +44,10 @@ internal readonly record struct Calibration(double MedianNorm, double MeanNorm, 
         for (int seen = 0; seen < data.CalibrationTokens && block.ReadFrom(reader, CancellationToken.None);)
         {
             filter.Measure(reader, block);
-            for (int row = 0; row < block.Count && seen < data.CalibrationTokens; row++, seen++)
+            for (int row = 0; row < block.Count && seen < data.CalibrationTokens; row++)
             {
+                if (block.IsPadding[row]) continue;
+                seen++;
                 if (!(data.ExcludeSpecialTokens && block.IsSpecial[row])) norms.Add(block.Norms[0, row]);
             }
         }

@@ -10,6 +10,7 @@ internal sealed class VectorBlock : IDisposable
         Vectors = device.Allocate(rows, width);
         Norms = device.Allocate(1, rows);
         IsSpecial = new bool[rows];
+        IsPadding = new bool[rows];
         Kept = new int[rows];
     }
 
@@ -21,6 +22,9 @@ internal sealed class VectorBlock : IDisposable
 
     /// <summary>Which rows stand at special tokens.</summary>
     public bool[] IsSpecial { get; }
+
+    /// <summary>Which rows are no vectors at all: behind the end of a short context.</summary>
+    public bool[] IsPadding { get; }
 
     /// <summary>Rows that may be trained on; the first <see cref="KeptCount"/> are in use.</summary>
     public int[] Kept { get; }

@@ -14,7 +14,7 @@ internal sealed class VectorFilter(Device device, DataSpec data)
         ReadOnlySpan<float> norms = block.Norms.Row(0)[..block.Count];
         for (int row = 0; row < norms.Length; row++)
         {
-            if (!float.IsFinite(norms[row])) throw new InputException($"The vector at {reader.Describe(block, row)} is not finite (NaN or infinite values).");
+            if (!block.IsPadding[row] && !float.IsFinite(norms[row])) throw new InputException($"The vector at {reader.Describe(block, row)} is not finite (NaN or infinite values).");
         }
     }
 
@@ -30,6 +30,7 @@ internal sealed class VectorFilter(Device device, DataSpec data)
         ReadOnlySpan<float> norms = block.Norms.Row(0);
         for (int row = 0; row < block.Count; row++)
         {
+            if (block.IsPadding[row]) continue;
             if (data.ExcludeSpecialTokens && block.IsSpecial[row]) block.SpecialTokens++;
             else if (norms[row] > limit) block.NormOutliers++;
             else block.Kept[block.KeptCount++] = row;
