@@ -143,6 +143,8 @@ public sealed class SparseDictionary : IDisposable
         Device.Axpby(0f, DecoderBias.Value, inverse, DecoderBias.Value);
         Decoder.Head.ScaleOutput(inverse);
         InnerDecoder?.Head.ScaleOutput(inverse);
+        // A threshold over scores × decoder norms is in units of the output.
+        if (Spec.Sparsifier.RescaleByDecoderNorm) Threshold /= scale;
     }
 
     /// <inheritdoc/>

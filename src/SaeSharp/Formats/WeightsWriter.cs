@@ -21,7 +21,7 @@ internal static class WeightsWriter
         switch (slot.Content)
         {
             case SlotContent.Copy:
-                writer.Add(slot.Name, dictionary[slot.Parameter].Value.View, TensorType.F32, slot.Shape);
+                writer.Add(slot.Name, slot.Type, slot.Shape, stream => WriteRows(stream, dictionary[slot.Parameter].Value.View));
                 break;
             case SlotContent.Transpose:
                 writer.AddTransposed(slot.Name, dictionary[slot.Parameter].Value.View);
@@ -47,6 +47,11 @@ internal static class WeightsWriter
                 writer.Add(slot.Name, slot.Type, slot.Shape, stream => WriteDirections(stream, dictionary));
                 break;
         }
+    }
+
+    private static void WriteRows(TensorStream stream, MatrixView table)
+    {
+        for (int row = 0; row < table.Rows; row++) stream.Write(table.Row(row));
     }
 
     private static void WriteColumns(TensorStream stream, MatrixView table, WeightSlot slot)
