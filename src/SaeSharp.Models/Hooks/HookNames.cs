@@ -1,0 +1,43 @@
+namespace SaeSharp.Models.Hooks;
+
+/// <summary>The names of hook sites: TransformerLens' and short ones.</summary>
+internal static class HookNames
+{
+    private static readonly (HookSite Site, string Name, string Short, bool InEveryBlock)[] All =
+    [
+        (HookSite.Embed, "hook_embed", "embed", false),
+        (HookSite.PositionEmbed, "hook_pos_embed", "pos_embed", false),
+        (HookSite.ResidualPre, "hook_resid_pre", "resid_pre", true),
+        (HookSite.AttentionPattern, "attn.hook_pattern", "pattern", true),
+        (HookSite.AttentionMix, "attn.hook_z", "z", true),
+        (HookSite.AttentionOut, "hook_attn_out", "attn_out", true),
+        (HookSite.ResidualMid, "hook_resid_mid", "resid_mid", true),
+        (HookSite.MlpHidden, "mlp.hook_post", "mlp_post", true),
+        (HookSite.MlpOut, "hook_mlp_out", "mlp_out", true),
+        (HookSite.ResidualPost, "hook_resid_post", "resid_post", true),
+        (HookSite.FinalNorm, "ln_final", "final_norm", false),
+        (HookSite.FinalNorm, "ln_final.hook_normalized", "ln_final", false),
+    ];
+
+    /// <summary>The name within a block, or of a site that a model has once.</summary>
+    public static string Of(HookSite site) => All[Index(site)].Name;
+
+    /// <summary>Whether every block has the site.</summary>
+    public static bool InEveryBlock(HookSite site) => All[Index(site)].InEveryBlock;
+
+    /// <summary>Finds a site by its full name (<paramref name="full"/>) or its short one.</summary>
+    public static bool TryFind(string name, bool inBlock, bool full, out HookSite site)
+    {
+        foreach ((HookSite candidate, string fullName, string shortName, bool inEveryBlock) in All)
+        {
+            if (inEveryBlock != inBlock || (full ? fullName : shortName) != name) continue;
+            site = candidate;
+            return true;
+        }
+
+        site = default;
+        return false;
+    }
+
+    private static int Index(HookSite site) => Array.FindIndex(All, entry => entry.Site == site);
+}
