@@ -18,7 +18,7 @@ public sealed record DecoderSpec
     /// <summary>Where λ₃ starts.</summary>
     public double Lambda3 { get; init; } = 0.5;
 
-    /// <summary>Whether one projection U serves all orders. Separate ones are the published code's legacy mode, not the paper's.</summary>
+    /// <summary>Whether one projection U serves all orders. Separate ones are the published code's legacy mode (and its default), not the paper's model.</summary>
     public bool SharedProjection { get; init; } = true;
 
     /// <summary>Whether U is made orthonormal again after each step. Off only for ablations.</summary>

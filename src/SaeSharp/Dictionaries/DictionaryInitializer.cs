@@ -36,7 +36,8 @@ internal static class DictionaryInitializer
     public static void SetLinearPart(SparseDictionary dictionary, MatrixView rows, ulong seed)
     {
         Device device = dictionary.Device;
-        Matrix u = dictionary.Decoder.Table.Value;
+        MatrixView table = dictionary.Decoder.Table.Value;
+        MatrixView u = dictionary.Decoder.Head is SeparatePolynomialHead head ? head.Block(table, 0, head.Ranks[0]) : table;
         int shared = Math.Min(u.Columns, rows.Columns);
         if (u.Columns > shared)
         {
@@ -59,7 +60,8 @@ internal static class DictionaryInitializer
         {
             var normal = new PhiloxStream(seed, MapStream);
             normal.FillNormal(table.AsSpan());
-            device.Orthonormalize(table);
+            if (dictionary.Decoder.Head is not SeparatePolynomialHead separate) device.Orthonormalize(table);
+            else for (int i = 0; i < separate.Ranks.Count; i++) device.Orthonormalize(separate.Block(table, i, separate.Ranks[i]));
         }
 
         int order = 0;

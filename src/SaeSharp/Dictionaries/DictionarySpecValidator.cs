@@ -57,7 +57,10 @@ internal static class DictionarySpecValidator
         Require(ranks.All(r => r > 0), $"ranks of {where} are {text}; each must be positive.");
         for (int i = 1; i < ranks.Count; i++)
             Require(ranks[i] <= ranks[i - 1], $"ranks of {where} are {text}; expected R1 ≥ R2 ≥ R3, because higher orders use leading columns of U.");
-        Require(!d.SharedProjection || spec.Latents >= ranks[0], $"R1 of {where} is {ranks[0]}, more than its {spec.Latents} latents: U cannot have orthonormal columns.");
+        Require(spec.Latents >= ranks[0], $"R1 of {where} is {ranks[0]}, more than its {spec.Latents} latents: U cannot have orthonormal columns.");
+        Require(d.SharedProjection || spec.Latents >= ranks[^1] * ranks.Count,
+            $"ranks of {where} are {text}; with shared_projection: false the first {ranks[^1]} columns of {ranks.Count} projections are orthonormal together, too many for {spec.Latents} latents.");
+        Require(d.SharedProjection || !d.TangentProjection, $"tangent_projection of {where} needs shared_projection: true.");
     }
 
     private static void ValidateMatryoshka(DictionarySpec spec, string where)

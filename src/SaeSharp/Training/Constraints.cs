@@ -4,7 +4,7 @@ using SaeSharp.Numerics;
 
 namespace SaeSharp.Training;
 
-/// <summary>What a dictionary's tensors must satisfy: unit rows of a linear decoder, orthonormal columns of PolySAE's U.</summary>
+/// <summary>What a dictionary's tensors must satisfy: unit rows of a linear decoder, orthonormal columns of PolySAE's U (or of the legacy mode's three).</summary>
 internal sealed class Constraints(SparseDictionary dictionary) : IDisposable
 {
     /// <summary>Added to norms, as dictionary_learning does.</summary>
@@ -16,6 +16,7 @@ internal sealed class Constraints(SparseDictionary dictionary) : IDisposable
     private readonly bool _tangent = dictionary.Spec.Decoder is { Kind: DecoderKind.Polynomial, TangentProjection: true };
     private Matrix? _overlap;
     private Matrix? _symmetric;
+    private Matrix? _prefixes;
 
     /// <summary>Before clipping: removes from gradients what the constraint would undo.</summary>
     public void ProjectGradients()
@@ -31,13 +32,40 @@ internal sealed class Constraints(SparseDictionary dictionary) : IDisposable
     {
         Matrix table = dictionary.Decoder.Table.Value;
         if (_unitRows) _device.NormalizeRows(table, NormEpsilon);
-        return _orthonormal ? _device.Orthonormalize(table) : 0;
+        if (!_orthonormal) return 0;
+        return dictionary.Decoder.Head is SeparatePolynomialHead head ? RestoreSeparate(head, table) : _device.Orthonormalize(table);
     }
 
     public void Dispose()
     {
         _overlap?.Dispose();
         _symmetric?.Dispose();
+        _prefixes?.Dispose();
+    }
+
+    /// <summary>
+    /// The legacy retraction: the first r columns of all projections (r the smallest rank) become orthonormal together, U1's first;
+    /// then each projection on its own, which leaves those columns as they are.
+    /// </summary>
+    private double RestoreSeparate(SeparatePolynomialHead head, MatrixView table)
+    {
+        int rank = head.Ranks[^1];
+        _prefixes ??= _device.Allocate(table.Rows, rank * head.Ranks.Count);
+        for (int i = 0; i < head.Ranks.Count; i++) _device.Copy(head.Block(table, i, rank), Prefix(i, rank));
+        double drift = _device.Orthonormalize(_prefixes);
+        for (int i = 0; i < head.Ranks.Count; i++)
+        {
+            _device.Copy(Prefix(i, rank), head.Block(table, i, rank));
+            if (head.Ranks[i] > rank) drift = Math.Max(drift, _device.Orthonormalize(head.Block(table, i, head.Ranks[i])));
+        }
+
+        return drift;
+    }
+
+    private unsafe MatrixView Prefix(int index, int rank)
+    {
+        MatrixView all = _prefixes!;
+        return new MatrixView(all.Data + (index * rank), all.Rows, rank, all.Stride);
     }
 
     /// <summary>g ← g − U · sym(Uᵀ g): the tangent space of the matrices with orthonormal columns.</summary>

@@ -38,8 +38,6 @@ public sealed class TrainingStep : IDisposable
     /// <param name="steps">Number of steps of the run, for the schedule.</param>
     public TrainingStep(SparseDictionary dictionary, TrainingSpec spec, long steps)
     {
-        if (dictionary.Spec.Decoder is { Kind: DecoderKind.Polynomial, SharedProjection: false })
-            throw new InputException($"dictionary '{dictionary.Spec.Name}' has separate projections, the published code's legacy mode; it can be read, measured and converted, but training needs shared_projection: true.");
         _dictionary = dictionary;
         _device = dictionary.Device;
         _spec = spec;

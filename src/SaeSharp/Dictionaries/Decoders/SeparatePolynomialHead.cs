@@ -5,7 +5,7 @@ namespace SaeSharp.Dictionaries.Decoders;
 /// <summary>The published code's legacy mode: three projections side by side, products of their leading columns.</summary>
 /// <remarks>
 /// y = a₁C1ᵀ + λ₂ (a₁[:R2] ∘ a₂) C2ᵀ + λ₃ (a₁[:R3] ∘ a₂[:R3] ∘ a₃) C3ᵀ with a = [a₁ | a₂ | a₃]. Section 1.3 of the spec.
-/// Here to read what others trained; it is not the paper's model.
+/// Here to read, check and continue what others trained; it is not the paper's model.
 /// </remarks>
 internal sealed class SeparatePolynomialHead(Device device, IReadOnlyList<Parameter> maps, IReadOnlyList<Parameter> lambdas) : DecoderHead
 {
@@ -18,6 +18,9 @@ internal sealed class SeparatePolynomialHead(Device device, IReadOnlyList<Parame
     public override IReadOnlyList<Parameter> Parameters { get; } = [.. maps, .. lambdas];
 
     public override int InnerWidth => _ranks.Sum();
+
+    /// <summary>R1, R2, R3: columns of each projection.</summary>
+    public IReadOnlyList<int> Ranks => _ranks;
 
     public override void Reserve(int rows)
     {
@@ -101,8 +104,8 @@ internal sealed class SeparatePolynomialHead(Device device, IReadOnlyList<Parame
         return q;
     }
 
-    /// <summary>The first <paramref name="count"/> columns of the part of a that projection <paramref name="index"/> fills.</summary>
-    private unsafe MatrixView Block(MatrixView a, int index, int count)
+    /// <summary>The first <paramref name="count"/> columns of the part of a (or of the table) that projection <paramref name="index"/> fills.</summary>
+    public unsafe MatrixView Block(MatrixView a, int index, int count)
     {
         int offset = 0;
         for (int i = 0; i < index; i++) offset += _ranks[i];
