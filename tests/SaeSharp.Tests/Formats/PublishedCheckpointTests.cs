@@ -3,6 +3,7 @@ using SaeSharp.Dictionaries;
 using SaeSharp.Formats;
 using SaeSharp.Models.Files;
 using SaeSharp.Numerics;
+using SaeSharp.Tests.Support;
 
 namespace SaeSharp.Tests.Formats;
 

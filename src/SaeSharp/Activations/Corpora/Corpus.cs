@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using SaeSharp.Models.Files;
 
 namespace SaeSharp.Activations.Corpora;
@@ -43,7 +42,7 @@ public sealed class Corpus
             if (length == 0) throw new InputException($"The corpus {path} is empty.");
             bool compressed = file.ReadByte() == 0x1F && file.ReadByte() == 0x8B;
             file.Position = 0;
-            return new Corpus(path, compressed, FindFormat(path, compressed ? Decompress(file) : file), length);
+            return new Corpus(path, compressed, FindFormat(path, compressed ? new GzipText(file) : file), length);
         }
         catch (InvalidDataException exception)
         {
@@ -82,8 +81,6 @@ public sealed class Corpus
 
     private static FileStream OpenFile(string path) => new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1 << 16);
 
-    private static GZipStream Decompress(Stream file) => new(file, CompressionMode.Decompress);
-
     private Stream OpenStream(long offset)
     {
         FileStream file = OpenFile(Path);
@@ -95,7 +92,7 @@ public sealed class Corpus
                 return file;
             }
 
-            GZipStream stream = Decompress(file);
+            GzipText stream = new(file);
             byte[] skipped = new byte[1 << 16];
             while (offset > 0)
             {

@@ -25,6 +25,7 @@ internal sealed class BlockStream : IDisposable
     private long _taken;
     private long _specialTokens;
     private long _normOutliers;
+    private (long SpecialTokens, long NormOutliers, long Epoch) _current;
 
     /// <summary>Describes a stream; nothing is read yet.</summary>
     /// <param name="device">Where vectors live.</param>
@@ -43,13 +44,13 @@ internal sealed class BlockStream : IDisposable
     public long Taken => _taken;
 
     /// <summary>Left out so far because they stood at special tokens.</summary>
-    public long SpecialTokens => _specialTokens + (_block?.SpecialTokens ?? 0);
+    public long SpecialTokens => _specialTokens + _current.SpecialTokens;
 
     /// <summary>Left out so far because of their norm.</summary>
-    public long NormOutliers => _normOutliers + (_block?.NormOutliers ?? 0);
+    public long NormOutliers => _normOutliers + _current.NormOutliers;
 
     /// <summary>How often the stream has begun again so far.</summary>
-    public long Epoch => (_block?.Start ?? _position).Epoch;
+    public long Epoch => _current.Epoch;
 
     /// <summary>Copies the next vectors to rows of a matrix.</summary>
     /// <param name="calibration">The norms of the data.</param>
@@ -78,15 +79,17 @@ internal sealed class BlockStream : IDisposable
     {
         StreamPosition position = _block?.Start ?? _position;
         writer.Add("activations.stream.position", position.ToArray());
-        writer.Add("activations.stream.counts", [_taken, _used, _specialTokens, _normOutliers]);
+        writer.Add("activations.stream.counts", [_taken, _used, _specialTokens, _normOutliers, _current.SpecialTokens, _current.NormOutliers, _current.Epoch]);
     }
 
     public void Restore(ICheckpointReader reader)
     {
         Stop();
         _position = StreamPosition.FromArray(Numbers(reader, "activations.stream.position", StreamPosition.Length));
-        long[] counts = Numbers(reader, "activations.stream.counts", 4);
-        (_taken, _used, _specialTokens, _normOutliers) = (counts[0], checked((int)counts[1]), counts[2], counts[3]);
+        long[] counts = Numbers(reader, "activations.stream.counts", 7);
+        (_taken, _used, _specialTokens, _normOutliers) = (counts[0], (int)Math.Clamp(counts[1], 0, int.MaxValue), counts[2], counts[3]);
+        // The current block is counted already; reading it again replaces its counts by the same.
+        _current = (counts[4], counts[5], counts[6]);
     }
 
     public void Dispose() => Stop();
@@ -107,8 +110,9 @@ internal sealed class BlockStream : IDisposable
             if (_block != null)
             {
                 _position = _block.End;
-                _specialTokens += _block.SpecialTokens;
-                _normOutliers += _block.NormOutliers;
+                _specialTokens += _current.SpecialTokens;
+                _normOutliers += _current.NormOutliers;
+                _current = (0, 0, _current.Epoch);
                 _used = 0;
                 _prefetcher!.Return(_block);
                 _block = null;
@@ -117,6 +121,7 @@ internal sealed class BlockStream : IDisposable
             _prefetcher ??= Start(calibration);
             _block = _prefetcher.Take();
             if (_block == null) return false;
+            _current = (_block.SpecialTokens, _block.NormOutliers, _block.End.Epoch);
         }
 
         return true;

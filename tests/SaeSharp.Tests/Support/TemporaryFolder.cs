@@ -1,4 +1,4 @@
-namespace SaeSharp.Tests.Formats;
+namespace SaeSharp.Tests.Support;
 
 /// <summary>A folder that goes when its test ends.</summary>
 internal sealed class TemporaryFolder : IDisposable
