@@ -113,7 +113,7 @@ public sealed class SourceTests : IDisposable
         }
 
         Assert.Equal(Steps, expected.Count);
-        Assert.True(counts.NormOutliers > 0 && counts.Epochs > 0);
+        Assert.True(counts.NormOutliers > 0 && counts.Epochs > 0, counts.ToString());
         Random random = new(5);
         VectorSource source = Open();
         for (int step = 0; step < Steps; step++)
@@ -348,7 +348,7 @@ public sealed class SourceTests : IDisposable
     private VectorSource FromModel(DataSpec data, int batch, long steps, FakeHost? host = null, Device? device = null, string[]? documents = null, bool repeat = true)
     {
         string path = _folder["c.txt"];
-        if (!File.Exists(path)) CorpusFile.Write(path, CorpusFile.Join(documents ?? CorpusFile.Documents(3, seed: 8)));
+        if (!File.Exists(path)) CorpusFile.Write(path, CorpusFile.Join(documents ?? CorpusFile.Documents(2, seed: 8)));
         Corpus corpus = Corpus.Find(path);
         host ??= new FakeHost(Width, Context) { FirstPositionFactor = 2 };
         int? beginning = data.PrependBos ? EndOfText : null;
