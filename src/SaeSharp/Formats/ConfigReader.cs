@@ -21,7 +21,18 @@ internal static class ConfigReader
         string path = Path.Combine(folder, FileName);
         using JsonDocument document = JsonFile.Read(path);
         if (document.RootElement.ValueKind != JsonValueKind.Object) throw new InputException($"{path} is not a JSON object.");
-        JsonFields config = new(path, document.RootElement);
+        try
+        {
+            return Read(folder, path, new JsonFields(path, document.RootElement));
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw new InputException($"{path} holds text that is not Unicode: {exception.Message.ReplaceLineEndings(" ")}", exception);
+        }
+    }
+
+    private static StoredDictionary Read(string folder, string path, JsonFields config)
+    {
         string architecture = FindArchitecture(config);
         bool training = TrainingKeys.Any(config.Has);
         if (!Architectures.TryFindLayout(architecture, training, out DictionaryLayout layout))

@@ -76,7 +76,7 @@ public sealed record ActivationIndex
         {
             index = document.Deserialize<ActivationIndex>(Options) ?? throw new InputException($"{path} is empty.");
         }
-        catch (JsonException exception)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
             throw new InputException($"{path} is no index of captured activations: {exception.Message.ReplaceLineEndings(" ")}", exception);
         }
