@@ -13,6 +13,7 @@ internal sealed class VectorSource : IActivationSource
     private readonly BlockStream _stream;
     private readonly ShuffleBuffer? _buffer;
     private readonly long[] _identity;
+    private readonly IDisposable? _owned;
     private Calibration? _calibration;
     private long _delivered;
     private bool _disposed;
@@ -23,9 +24,11 @@ internal sealed class VectorSource : IActivationSource
     /// <param name="open">Opens the stream of raw vectors at its beginning; its argument says whether it begins again when it ends.</param>
     /// <param name="options">Number of vectors and seed.</param>
     /// <param name="identity">Numbers that tell this stream from others (sizes, lengths); a checkpoint of another stream is refused.</param>
-    public VectorSource(Device device, DataSpec data, Func<bool, IVectorReader> open, VectorSourceOptions options, ReadOnlySpan<long> identity)
+    /// <param name="owned">Goes when the source goes.</param>
+    public VectorSource(
+        Device device, DataSpec data, Func<bool, IVectorReader> open, VectorSourceOptions options, ReadOnlySpan<long> identity, IDisposable? owned = null)
     {
-        (_device, _data, _open) = (device, data, open);
+        (_device, _data, _open, _owned) = (device, data, open, owned);
         using IVectorReader reader = open(options.Repeat);
         Width = reader.Width;
         _identity = [Width, reader.BlockRows, (long)data.Shuffle, .. identity];
@@ -98,6 +101,7 @@ internal sealed class VectorSource : IActivationSource
         _disposed = true;
         _stream.Dispose();
         _buffer?.Dispose();
+        _owned?.Dispose();
     }
 
     /// <summary>What was measured of the norms; measured now if it has not been.</summary>
