@@ -132,6 +132,7 @@ public sealed class TrainingStep : IDisposable
 
         _dictionary.Encoder.AddWeightGradient(_device, centered, batch, productGradients);
         auxiliary += RunDeadLatents(centered, weights);
+        _norms.Backward();
         (_dictionary.Sparsifier as JumpReluSparsifier)?.FinishGradient();
         AddInputBiasGradient(batch, productGradients);
         (_dictionary.Sparsifier as BatchTopKSparsifier)?.UpdateThreshold(step);

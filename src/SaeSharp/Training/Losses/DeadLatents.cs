@@ -97,8 +97,11 @@ internal sealed class DeadLatents(SparseDictionary dictionary) : IDisposable
     public void ScatterVector(MatrixView vector, Parameter parameter)
     {
         EnsureGradient(parameter);
-        _device.ScatterAddRows(AsColumn(vector), Indices, AsColumn(parameter.Gradient));
+        ScatterVector(vector, parameter.Gradient);
     }
+
+    /// <summary>Adds a [1, n] vector to the dead latents' places of a [1, F] vector.</summary>
+    public void ScatterVector(MatrixView vector, MatrixView target) => _device.ScatterAddRows(AsColumn(vector), Indices, AsColumn(target));
 
     public void Dispose()
     {

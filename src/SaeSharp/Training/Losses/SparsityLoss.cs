@@ -13,6 +13,8 @@ internal sealed class SparsityLoss : IDisposable
     private readonly DirectionNorms _norms;
     private readonly Matrix _latents;
     private readonly bool _gated;
+    private Matrix? _deadScores;
+    private Matrix? _deadSums;
 
     public SparsityLoss(SparseDictionary dictionary, DirectionNorms norms)
     {
@@ -51,7 +53,7 @@ internal sealed class SparsityLoss : IDisposable
         if (_spec.L1ByDecoderNorm)
         {
             loss = alpha * _device.Dot(_latents, weights);
-            AddNormGradient(alpha);
+            _norms.AddGradient((float)alpha, _latents);
         }
         else
         {
@@ -80,7 +82,7 @@ internal sealed class SparsityLoss : IDisposable
                 double alpha = weight / rows;
                 loss = alpha * _device.TanhPenalty(batch.Codes, _norms.Values, (float)_spec.TanhScale, (float)alpha, batch.CodeGradients, batch.Extra);
                 _device.SparseColumnSums(batch.Transpose, batch.Extra, _latents);
-                AddNormGradient(1.0);
+                _norms.AddGradient(1f, _latents);
                 break;
             case L0Penalty.Target:
                 double excess = (l0 / _spec.TargetL0) - 1;
@@ -116,8 +118,8 @@ internal sealed class SparsityLoss : IDisposable
         MatrixView counts = dead.VectorSlot(4);
         MatrixView biasGradient = dead.VectorSlot(5);
         int slice = Math.Clamp(SliceFloats / dead.Count, 8, centered.Rows);
-        using Matrix scores = _device.Allocate(slice, dead.Count);
-        using Matrix sumSums = _device.Allocate(2, dead.Count);
+        MatrixView scores = Shape(ref _deadScores, slice, dead.Count);
+        MatrixView sumSums = Shape(ref _deadSums, 2, dead.Count);
         for (int start = 0; start < centered.Rows; start += slice)
         {
             int count = Math.Min(slice, centered.Rows - start);
@@ -139,14 +141,31 @@ internal sealed class SparsityLoss : IDisposable
         _device.Multiply(sumSums.RowRange(1, 1), norms, counts);
         _device.Axpby(0f, counts, (float)alpha, counts);
         dead.ScatterVector(counts, jump.Parameter);
-        _device.Axpby((float)alpha, sumSums.RowRange(0, 1), 0f, sums);
         _device.Fill(_latents, 0f);
-        for (int i = 0; i < dead.Count; i++) _latents[0, dead.Indices[i]] = sums[0, i];
-        _norms.AddGradient(_latents);
+        dead.ScatterVector(sumSums.RowRange(0, 1), _latents);
+        _norms.AddGradient((float)alpha, _latents);
         return loss;
     }
 
-    public void Dispose() => _latents.Dispose();
+    public void Dispose()
+    {
+        _latents.Dispose();
+        _deadScores?.Dispose();
+        _deadSums?.Dispose();
+    }
+
+    /// <summary>A matrix of that shape in memory that is kept from step to step.</summary>
+    private unsafe MatrixView Shape(ref Matrix? room, int rows, int columns)
+    {
+        int floats = checked(rows * columns);
+        if (room is null || room.Columns < floats)
+        {
+            room?.Dispose();
+            room = _device.Allocate(1, checked((int)Math.Min(Array.MaxLength, floats * 3L / 2)));
+        }
+
+        return new MatrixView(room.View.Data, rows, columns, columns);
+    }
 
     private static double Sum(Matrix vector)
     {
@@ -160,12 +179,6 @@ internal sealed class SparsityLoss : IDisposable
         // A gate's scores are all positive, so its penalty reaches entries whose code is zero too.
         if (_gated) _device.AddToEntries(codes, alpha, weights, gradients);
         else _device.AddToActiveEntries(codes, alpha, weights, gradients);
-    }
-
-    private void AddNormGradient(double alpha)
-    {
-        _device.Axpby(0f, _latents, (float)alpha, _latents);
-        _norms.AddGradient(_latents);
     }
 
     /// <summary>The target penalty looks at the code after the jump: every code that is off stands at 0, so it is near a threshold below bandwidth / 2.</summary>
