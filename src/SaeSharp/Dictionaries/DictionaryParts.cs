@@ -28,7 +28,8 @@ internal sealed record DictionaryParts(Encoder Encoder, Sparsifier Sparsifier, D
             _ => new JumpReluSparsifier(device, sparsifierSpec, New(thresholdName, 1, latents)),
         };
 
-        bool linearInner = spec.Decoder.Kind == DecoderKind.Polynomial && spec.Matryoshka.Widths.Count > 0 && spec.Matryoshka.Inner == MatryoshkaInner.Linear;
+        bool linearInner = spec.Decoder.Kind == DecoderKind.Polynomial && spec.Matryoshka.Inner == MatryoshkaInner.Linear
+            && spec.Matryoshka.Widths.Any(end => end < latents);
         return new DictionaryParts(
             encoder, sparsifier, BuildDecoder(spec.Decoder, latents, width, device),
             linearInner ? Linear(New("W_dec", latents, width)) : null, New("b_dec", 1, width));

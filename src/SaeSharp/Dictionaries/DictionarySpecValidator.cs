@@ -34,6 +34,7 @@ internal static class DictionarySpecValidator
 
         Require(s.L1Coefficient >= 0 && s.L0Coefficient >= 0 && s.PreActivationCoefficient >= 0, $"Coefficients of {where} must not be negative.");
         Require(s.Bandwidth > 0, $"bandwidth of {where} is {s.Bandwidth}; expected a positive number.");
+        Require(s.TanhScale > 0, $"tanh_scale of {where} is {s.TanhScale}; expected a positive number.");
         Require(s.TargetL0 > 0, $"target_l0 of {where} is {s.TargetL0}; expected a positive number.");
         Require(s.WarmUpSteps >= 0 && s.AnnealSteps >= 0 && s.ThresholdStart >= 0, $"Step counts of {where} must not be negative.");
         Require(s.ThresholdRate is > 0 and <= 1, $"threshold_rate of {where} is {s.ThresholdRate}; expected more than 0, at most 1.");
@@ -48,10 +49,12 @@ internal static class DictionarySpecValidator
     private static void ValidateDecoder(DictionarySpec spec, int width, string where)
     {
         DecoderSpec d = spec.Decoder;
-        Require(d.InitialNorm > 0, $"initial_norm of {where} is {d.InitialNorm}; expected a positive number.");
+        Require(d.InitialNorm > 0 && double.IsFinite(d.InitialNorm), $"initial_norm of {where} is {d.InitialNorm}; expected a positive number.");
         if (d.Kind == DecoderKind.Linear) return;
         Require(d.Order is >= 1 and <= 3, $"order of {where} is {d.Order}; expected 1, 2 or 3.");
         Require(d.Rows == DecoderRows.Free, $"rows: unit of {where} is for linear decoders; a polynomial decoder's U is orthonormal instead.");
+        Require(d.Ranks.Count <= 3, $"ranks of {where} has {d.Ranks.Count} numbers; expected one an order, three at most.");
+        Require(double.IsFinite(d.Lambda2) && double.IsFinite(d.Lambda3), $"lambda2 and lambda3 of {where} are {d.Lambda2} and {d.Lambda3}; expected finite numbers.");
         IReadOnlyList<int> ranks = DecoderRanks.Resolve(d, width);
         string text = string.Join(", ", ranks);
         Require(ranks.All(r => r > 0), $"ranks of {where} are {text}; each must be positive.");
@@ -80,6 +83,9 @@ internal static class DictionarySpecValidator
         int levels = widths.Count == 0 ? 1 : widths.Count + (widths[^1] == spec.Latents ? 0 : 1);
         Require(spec.Matryoshka.Weights.Count == 0 || spec.Matryoshka.Weights.Count == levels,
             $"matryoshka.weights of {where} has {spec.Matryoshka.Weights.Count} numbers for {levels} levels.");
+        Require(spec.Matryoshka.Weights.All(w => w >= 0 && double.IsFinite(w)), $"matryoshka.weights of {where} must be finite and not negative.");
+        Require(spec.Matryoshka.Weights.Count == 0 || spec.Matryoshka.Weights[^1] > 0,
+            $"The last of matryoshka.weights of {where} is 0; expected a positive number, because the whole dictionary must reconstruct too.");
     }
 
     private static void Require(bool holds, string otherwise)

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace SaeSharp.Recipes;
 
 /// <summary>How dictionaries are learned.</summary>
@@ -50,6 +52,30 @@ public sealed record TrainingSpec
 
     /// <summary>Steps between lines of <c>metrics.jsonl</c>.</summary>
     public int LogEvery { get; init; } = 10;
+
+    /// <summary>Checks every number.</summary>
+    /// <exception cref="InputException">One is out of range.</exception>
+    public void Validate()
+    {
+        Require(Batch > 0, "batch", Batch, "a positive number");
+        Require(Steps is null or > 0, "steps", Steps ?? 0, "a positive number");
+        Require(LearningRate >= 0 && double.IsFinite(LearningRate), "learning_rate", LearningRate, "0 or more");
+        Require(Beta1 is >= 0 and < 1, "beta1", Beta1, "0 or more, less than 1");
+        Require(Beta2 is >= 0 and < 1, "beta2", Beta2, "0 or more, less than 1");
+        Require(Epsilon > 0 && double.IsFinite(Epsilon), "epsilon", Epsilon, "a positive number");
+        Require(Clip >= 0, "clip", Clip, "0 (none) or a positive number");
+        Require(WarmUpSteps >= 0, "warm_up_steps", WarmUpSteps, "0 or more");
+        Require(DecaySteps >= 0, "decay_steps", DecaySteps, "0 or more");
+        Require(FinalLearningRate >= 0 && double.IsFinite(FinalLearningRate), "final_learning_rate", FinalLearningRate, "0 or more");
+        Require(CheckpointEvery >= 0, "checkpoint_every", CheckpointEvery, "0 (at the end only) or a positive number");
+        Require(KeepCheckpoints > 0, "keep_checkpoints", KeepCheckpoints, "a positive number");
+        Require(LogEvery > 0, "log_every", LogEvery, "a positive number");
+    }
+
+    private static void Require(bool holds, string key, double found, string expected)
+    {
+        if (!holds) throw new InputException(string.Create(CultureInfo.InvariantCulture, $"training.{key} is {found}; expected {expected}."));
+    }
 }
 
 /// <summary>Course of the learning rate after the warm-up.</summary>

@@ -36,8 +36,10 @@ public sealed class TrainingStep : IDisposable
     /// <param name="dictionary">What is trained; stays the caller's.</param>
     /// <param name="spec">How.</param>
     /// <param name="steps">Number of steps of the run, for the schedule.</param>
+    /// <exception cref="InputException">A number of <paramref name="spec"/> is out of range.</exception>
     public TrainingStep(SparseDictionary dictionary, TrainingSpec spec, long steps)
     {
+        spec.Validate();
         _dictionary = dictionary;
         _device = dictionary.Device;
         _spec = spec;
@@ -86,7 +88,7 @@ public sealed class TrainingStep : IDisposable
         StepLosses losses = ComputeGradients(x, step);
         _constraints.ProjectGradients();
         double norm = _optimizer.GradientNorm(_dictionary.Parameters);
-        if (!double.IsFinite(norm)) throw new ArithmeticException(Blame(losses));
+        if (!double.IsFinite(norm)) throw new ArithmeticException(Blame(x, losses));
         double rate = LearningRate.At(_spec, step, _steps);
         _optimizer.Step(_dictionary.Parameters, norm, rate, step);
         double drift = _constraints.Restore();
@@ -231,8 +233,9 @@ public sealed class TrainingStep : IDisposable
         _device.Gemm(GemmShape.NN, sums, _dictionary.Encoder.Weights.Value, bias.Gradient, -1f, bias.TakeBeta());
     }
 
-    private string Blame(StepLosses losses)
+    private string Blame(MatrixView x, StepLosses losses)
     {
+        if (!_device.AllFinite(x)) return "the batch of vectors holds a value that is not finite";
         foreach (Parameter p in _dictionary.Parameters)
         {
             if (!_device.AllFinite(p.Value)) return $"tensor {p.Name} of dictionary '{_dictionary.Spec.Name}' is not finite";

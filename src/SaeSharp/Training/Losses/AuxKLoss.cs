@@ -123,13 +123,14 @@ internal sealed class AuxKLoss(SparseDictionary dictionary, DeadLatents dead) : 
         return sum;
     }
 
-    /// <summary>Σ‖e − ē‖², where e = −g / scale.</summary>
+    /// <summary>Σ‖e − ē‖², where e = −g / scale; 0 where it is nothing but rounding (one token, or one that fills the batch).</summary>
     private double ResidualVariance(MatrixView g, float scale)
     {
         _columnSums ??= _device.Allocate(1, g.Columns);
         _device.ColumnSums(g, _columnSums);
-        double mean = _device.SumOfSquares(_columnSums) / g.Rows;
-        return (_device.SumOfSquares(g) - mean) / ((double)scale * scale);
+        double total = _device.SumOfSquares(g);
+        double variance = total - (_device.SumOfSquares(_columnSums) / g.Rows);
+        return variance > 1e-6 * total ? variance / ((double)scale * scale) : 0;
     }
 
     private MatrixView Shape(Matrix buffer, int rows)
