@@ -16,7 +16,7 @@ public sealed unsafe class Matrix : IDisposable
         Rows = rows;
         Columns = columns;
         nuint bytes = checked((nuint)Length * sizeof(float));
-        _data = (float*)NativeMemory.AlignedAlloc(Math.Max(bytes, 64), 64);
+        _data = (float*)Cpu.Memory.Allocate(bytes);
         NativeMemory.Clear(_data, bytes);
     }
 

@@ -32,7 +32,7 @@ public sealed unsafe class PackedMatrix : IDisposable
     {
         if (floats <= _capacity) return;
         Release();
-        Data = (float*)NativeMemory.AlignedAlloc(checked((nuint)floats * sizeof(float)), 64);
+        Data = (float*)Cpu.Memory.Allocate(checked((nuint)floats * sizeof(float)));
         _capacity = floats;
     }
 

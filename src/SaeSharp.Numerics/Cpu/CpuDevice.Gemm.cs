@@ -5,6 +5,8 @@ namespace SaeSharp.Numerics;
 
 public sealed unsafe partial class CpuDevice
 {
+    private GemmDriver GemmDriver => new(_kernels, _splitter, _scratch);
+
     /// <inheritdoc/>
     public override void Gemm(GemmShape shape, MatrixView a, MatrixView b, MatrixView c, float alpha = 1f, float beta = 0f)
     {
@@ -16,16 +18,11 @@ public sealed unsafe partial class CpuDevice
         else Shape.Is(b, k, n, nameof(b));
         Shape.Is(c, m, n, nameof(c));
         if (m == 0 || n == 0) return;
-        if (k == 0)
-        {
-            if (beta == 0f) Fill(c, 0f);
-            else Axpby(0f, c, beta, c);
-            return;
-        }
-
+        if (!PrepareTarget(c, k, beta)) return;
+        if ((m == 1 || n == 1) && Gemv(shape, a, b, c, k, alpha, beta != 0f)) return;
         var left = new PackSource(a, transposed: shape != GemmShape.TN);
         var right = new PackSource(b, transposed: shape == GemmShape.NT);
-        new GemmDriver(_kernels, _splitter, _scratch).Multiply(left, right, m, n, k, c, alpha, beta);
+        GemmDriver.Multiply(left, right, m, n, k, c, alpha, beta != 0f);
     }
 
     /// <inheritdoc/>
@@ -40,25 +37,26 @@ public sealed unsafe partial class CpuDevice
         packed.InnerDimension = k;
         packed.Columns = n;
         packed.PanelWidth = _kernels.TileColumns;
-        var source = new PackSource(b, transposed: shape == GemmShape.NT);
-        new GemmDriver(_kernels, _splitter, _scratch).Pack(source, 0, n, 0, k, packed.Data, _kernels.TileColumns);
+        if (b.Length > 0) GemmDriver.Pack(new PackSource(b, transposed: shape == GemmShape.NT), 0, n, 0, k, packed.Data, _kernels.TileColumns);
     }
 
     /// <inheritdoc/>
+    /// <remarks>A row's result does not depend on how many rows go along; <see cref="Gemm"/> sums in another order for a single row or column only.</remarks>
     public override void GemmPacked(MatrixView a, PackedMatrix b, MatrixView c, float beta = 0f)
     {
         ArgumentNullException.ThrowIfNull(b);
         if (b.PanelWidth != _kernels.TileColumns) throw new ArgumentException("The operand was packed by another kind of device, or never.", nameof(b));
         Shape.Is(a, a.Rows, b.InnerDimension, nameof(a));
         Shape.Is(c, a.Rows, b.Columns, nameof(c));
-        if (c.Length == 0) return;
-        if (b.InnerDimension == 0)
-        {
-            if (beta == 0f) Fill(c, 0f);
-            else Axpby(0f, c, beta, c);
-            return;
-        }
+        if (c.Length == 0 || !PrepareTarget(c, b.InnerDimension, beta)) return;
+        GemmDriver.MultiplyPacked(new PackSource(a, transposed: true), b, a.Rows, c, beta != 0f);
+    }
 
-        new GemmDriver(_kernels, _splitter, _scratch).MultiplyPacked(new PackSource(a, transposed: true), b, a.Rows, c, beta);
+    /// <summary>Leaves only two cases for the product, to add or to replace; false if there is nothing to multiply.</summary>
+    private bool PrepareTarget(MatrixView c, int k, float beta)
+    {
+        if (k == 0 && beta == 0f) Fill(c, 0f);
+        else if (beta is not (0f or 1f)) Axpby(0f, c, beta, c);
+        return k > 0;
     }
 }

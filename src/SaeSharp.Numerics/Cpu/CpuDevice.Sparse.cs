@@ -6,8 +6,9 @@ namespace SaeSharp.Numerics;
 
 public sealed unsafe partial class CpuDevice
 {
-    private const int SparseRowsPerChunk = 16;
+    private const int SparseRowsPerChunk = 32;
     private const int LatentsPerChunk = 64;
+    private const long TablePanelBytes = 16L << 20;
 
     /// <inheritdoc/>
     public override void Transpose(CsrMatrix codes, CsrTranspose transpose)
@@ -45,8 +46,11 @@ public sealed unsafe partial class CpuDevice
         Shape.Is(table, codes.Columns, table.Columns, nameof(table));
         Shape.Is(y, codes.Rows, table.Columns, nameof(y));
         Shape.Holds(values.Length, codes.EntryCount, nameof(values));
+        if (y.Length == 0) return;
+        int panel = PanelColumns(table.Rows, table.Columns);
+        int panels = WorkSplitter.Blocks(table.Columns, panel), rowBlocks = WorkSplitter.Blocks(codes.Rows, SparseRowsPerChunk);
         fixed (float* p = values)
-            _splitter.Run(WorkSplitter.Blocks(codes.Rows, SparseRowsPerChunk), new SpMMWork(_kernels, codes, p, table, y, range, beta));
+            _splitter.Run(panels * rowBlocks, new SpMMWork(_kernels, codes, p, table, y, range, beta, panel, rowBlocks));
     }
 
     /// <inheritdoc/>
@@ -56,8 +60,17 @@ public sealed unsafe partial class CpuDevice
         Shape.Is(table, pattern.Columns, table.Columns, nameof(table));
         Shape.Is(left, pattern.Rows, table.Columns, nameof(left));
         Shape.Holds(values.Length, pattern.EntryCount, nameof(values));
+        int panel = PanelColumns(table.Rows, table.Columns), blocks = WorkSplitter.Blocks(pattern.Rows, SparseRowsPerChunk);
         fixed (float* p = values)
-            _splitter.Run(WorkSplitter.Blocks(pattern.Rows, SparseRowsPerChunk), new SDDMMWork(_kernels, pattern, left, table, p, range, beta));
+        {
+            // Panels follow each other, since each adds to what the one before left in the values.
+            for (int column = 0; column == 0 || column < table.Columns; column += panel)
+            {
+                int columns = Math.Min(panel, table.Columns - column);
+                _splitter.Run(blocks, new SDDMMWork(_kernels, pattern, left, table, p, range, column == 0 ? beta : 1f, column, columns));
+                if (panel == 0) break;
+            }
+        }
     }
 
     /// <inheritdoc/>
@@ -68,9 +81,11 @@ public sealed unsafe partial class CpuDevice
         Shape.Is(y, transpose.Columns, dense.Columns, nameof(y));
         Shape.Holds(values.Length, transpose.EntryCount, nameof(values));
         int first = Math.Max(0, range.Start), end = Math.Min(transpose.Columns, range.End);
-        if (first >= end) return;
+        if (first >= end || y.Columns == 0) return;
+        int panel = PanelColumns(dense.Rows, y.Columns);
+        int panels = WorkSplitter.Blocks(y.Columns, panel), blocks = WorkSplitter.Blocks(end - first, LatentsPerChunk);
         fixed (float* p = values)
-            _splitter.Run(WorkSplitter.Blocks(end - first, LatentsPerChunk), new SpMMTransposedWork(_kernels, transpose, p, dense, y, first, end, beta));
+            _splitter.Run(panels * blocks, new SpMMTransposedWork(_kernels, transpose, p, dense, y, first, end, beta, panel, blocks));
     }
 
     /// <inheritdoc/>
@@ -83,22 +98,36 @@ public sealed unsafe partial class CpuDevice
             _splitter.Run(WorkSplitter.Blocks(transpose.Columns, 1024), new SparseSumWork(transpose, p, sums.Data, beta));
     }
 
+    /// <summary>
+    /// Columns of a table that are worked on at once: as many as let the rows that are gathered stay in the third-level cache,
+    /// and few enough that the sums of a row stay in the first-level one.
+    /// </summary>
+    private static int PanelColumns(int tableRows, int columns)
+    {
+        long fit = TablePanelBytes / sizeof(float) / Math.Max(1, tableRows) / 128 * 128;
+        return (int)Math.Min(columns, Math.Clamp(fit, 128, 1024));
+    }
+
     private readonly struct SpMMWork(
-        RowKernels kernels, CsrMatrix codes, float* values, MatrixView table, MatrixView y, ColumnRange range, float beta) : IChunkedWork
+        RowKernels kernels, CsrMatrix codes, float* values, MatrixView table, MatrixView y, ColumnRange range, float beta, int panel, int rowBlocks) : IChunkedWork
     {
         public void Run(int chunk)
         {
-            int endRow = Math.Min(codes.Rows, (chunk + 1) * SparseRowsPerChunk);
-            for (int row = chunk * SparseRowsPerChunk; row < endRow; row++)
+            int column = chunk / rowBlocks * panel, columns = Math.Min(panel, table.Columns - column);
+            int firstRow = chunk % rowBlocks * SparseRowsPerChunk, endRow = Math.Min(codes.Rows, firstRow + SparseRowsPerChunk);
+            for (int row = firstRow; row < endRow; row++)
             {
                 (int start, int end) = SparseRange.Within(codes, row, range);
-                kernels.GatherSum(end - start, codes.ColumnIndices + start, values + start, null, table.Data, table.Stride, y.Columns, beta, y.RowPointer(row));
+                float* target = y.RowPointer(row) + column;
+                if (beta is not (0f or 1f)) kernels.Scale(columns, beta, target);
+                var terms = new SparseTerms(end - start, codes.ColumnIndices + start, values + start, null, table.Stride);
+                kernels.GatherSum(terms, table.Data + column, columns, beta != 0f, target);
             }
         }
     }
 
     private readonly struct SDDMMWork(
-        RowKernels kernels, CsrMatrix pattern, MatrixView left, MatrixView table, float* values, ColumnRange range, float beta) : IChunkedWork
+        RowKernels kernels, CsrMatrix pattern, MatrixView left, MatrixView table, float* values, ColumnRange range, float beta, int column, int columns) : IChunkedWork
     {
         public void Run(int chunk)
         {
@@ -106,25 +135,25 @@ public sealed unsafe partial class CpuDevice
             for (int row = chunk * SparseRowsPerChunk; row < endRow; row++)
             {
                 (int start, int end) = SparseRange.Within(pattern, row, range);
-                for (int e = start; e < end; e++)
-                {
-                    float dot = kernels.Dot(left.Columns, left.RowPointer(row), table.RowPointer(pattern.ColumnIndices[e]));
-                    values[e] = beta == 0f ? dot : beta * values[e] + dot;
-                }
+                kernels.GatherDots(end - start, pattern.ColumnIndices + start, table.Data + column, table.Stride, columns, left.RowPointer(row) + column, beta, values + start);
             }
         }
     }
 
     private readonly struct SpMMTransposedWork(
-        RowKernels kernels, CsrTranspose transpose, float* values, MatrixView dense, MatrixView y, int first, int end, float beta) : IChunkedWork
+        RowKernels kernels, CsrTranspose transpose, float* values, MatrixView dense, MatrixView y, int first, int end, float beta, int panel, int blocks) : IChunkedWork
     {
         public void Run(int chunk)
         {
-            int last = Math.Min(end, first + (chunk + 1) * LatentsPerChunk);
-            for (int latent = first + chunk * LatentsPerChunk; latent < last; latent++)
+            int column = chunk / blocks * panel, columns = Math.Min(panel, y.Columns - column);
+            int block = first + chunk % blocks * LatentsPerChunk, last = Math.Min(end, block + LatentsPerChunk);
+            for (int latent = block; latent < last; latent++)
             {
                 int start = transpose.ColumnPointers[latent], count = transpose.ColumnPointers[latent + 1] - start;
-                kernels.GatherSum(count, transpose.RowIndices + start, values, transpose.EntryIndices + start, dense.Data, dense.Stride, y.Columns, beta, y.RowPointer(latent));
+                float* target = y.RowPointer(latent) + column;
+                if (beta is not (0f or 1f)) kernels.Scale(columns, beta, target);
+                var terms = new SparseTerms(count, transpose.RowIndices + start, values, transpose.EntryIndices + start, dense.Stride);
+                kernels.GatherSum(terms, dense.Data + column, columns, beta != 0f, target);
             }
         }
     }

@@ -31,7 +31,7 @@ internal sealed unsafe class NativeBuffer : IDisposable
         NativeMemory.AlignedFree(Data);
         Data = null;
         Bytes = 0;
-        Data = (byte*)NativeMemory.AlignedAlloc(checked((nuint)bytes), 64);
+        Data = (byte*)Memory.Allocate(checked((nuint)bytes));
         Bytes = bytes;
     }
 

@@ -3,126 +3,111 @@ using SaeSharp.Numerics.Cpu.Threading;
 
 namespace SaeSharp.Numerics.Cpu.Gemm;
 
-/// <summary>Blocked product: both operands are packed into panels, then micro-tiles run over them.</summary>
-/// <remarks>Every tile of C is summed in one fixed order of depth blocks, so the cut into tasks does not show in the result.</remarks>
+/// <summary>Blocked product: operands are packed into panels, then micro-tiles run over them.</summary>
+/// <remarks>
+/// The operand with fewer panels is packed once for all threads; each task packs its own part of the other one, right before
+/// it uses it, into memory that stays in its second-level cache. Every value of C is summed in the order of depth, in blocks of
+/// <see cref="TileSweep.DepthBlock"/>, so neither the cut into tasks nor packing beforehand shows in the result.
+/// </remarks>
 internal readonly unsafe struct GemmDriver(RowKernels kernels, WorkSplitter splitter, BufferPool scratch)
 {
-    private const int DepthBlock = 384;
-    private const int LeftLimit = 4 << 20;
-    private const int RightLimit = 2 << 20;
+    /// <summary>Depth packed at once: products that are not deeper read all of the left rows before they write any.</summary>
+    public const int LargestDepth = 4 * TileSweep.DepthBlock;
 
+    /// <summary>Most floats of the operand that is packed for all threads: half of a common third-level cache.</summary>
+    private const int SharedLimit = 4 << 20;
+
+    /// <summary>Below this many multiply-adds a task is not worth handing over.</summary>
+    private const long SmallestTask = 1 << 20;
+
+    /// <summary>Floats in a panel or panels packed by one chunk.</summary>
+    private const int PackChunk = 16 * 1024;
+
+    /// <summary>Floats that <paramref name="lanes"/> lanes take when packed.</summary>
     public static long PackedLength(int lanes, int depth, int width) => (long)WorkSplitter.Blocks(lanes, width) * width * depth;
 
-    public void Multiply(PackSource left, PackSource right, int m, int n, int k, MatrixView c, float alpha, float beta)
+    /// <summary>C = alpha · left · right (+ C).</summary>
+    public void Multiply(PackSource left, PackSource right, int m, int n, int k, MatrixView c, float alpha, bool accumulate, GemmRegion region = GemmRegion.Full)
     {
-        int tileRows = kernels.TileRows, tileColumns = kernels.TileColumns;
-        int depthBlock = Math.Min(k, 4 * DepthBlock);
-        int rowBlock = Math.Max(tileRows, Math.Min(m, LeftLimit / depthBlock) / tileRows * tileRows);
-        int columnBlock = Math.Max(tileColumns, Math.Min(n, RightLimit / depthBlock) / tileColumns * tileColumns);
-        if (m - rowBlock < tileRows) rowBlock = m;
-        if (n - columnBlock < tileColumns) columnBlock = n;
-        using NativeBuffer leftPanels = scratch.RentFloats(PackedLength(rowBlock, depthBlock, tileRows));
-        using NativeBuffer rightPanels = scratch.RentFloats(PackedLength(columnBlock, depthBlock, tileColumns));
-        for (int p = 0; p < k; p += depthBlock)
+        for (int p = 0; p < k; p += LargestDepth)
         {
-            int depth = Math.Min(depthBlock, k - p);
-            for (int i = 0; i < m; i += rowBlock)
-            {
-                int rows = Math.Min(rowBlock, m - i);
-                Pack(left, i, rows, p, depth, leftPanels.Floats, tileRows);
-                for (int j = 0; j < n; j += columnBlock)
-                {
-                    int columns = Math.Min(columnBlock, n - j);
-                    Pack(right, j, columns, p, depth, rightPanels.Floats, tileColumns);
-                    var target = new MatrixView(c.RowPointer(i) + j, rows, columns, c.Stride);
-                    Tiles(leftPanels.Floats, rightPanels.Floats, depth, target, alpha, p == 0 ? beta : 1f);
-                }
-            }
+            int depth = Math.Min(LargestDepth, k - p);
+            int rowsPerTask = RowsPerTask(n, depth);
+            bool byRows = WorkSplitter.Blocks(m, rowsPerTask) > WorkSplitter.Blocks(n, kernels.TileColumns);
+            if (byRows || region == GemmRegion.RightIsUpperTriangular) ByRows(left, right, m, n, p, depth, c, alpha, accumulate || p > 0, rowsPerTask, region);
+            else ByColumns(left, right, m, n, p, depth, c, alpha, accumulate || p > 0, region);
         }
     }
 
-    public void MultiplyPacked(PackSource left, PackedMatrix right, int m, MatrixView c, float beta)
+    /// <summary>C = left · right (+ C) with a right operand packed beforehand.</summary>
+    public void MultiplyPacked(PackSource left, PackedMatrix right, int m, MatrixView c, bool accumulate)
     {
-        int k = right.InnerDimension, tileRows = kernels.TileRows;
-        int rowBlock = Math.Max(tileRows, Math.Min(m, LeftLimit / k) / tileRows * tileRows);
-        using NativeBuffer leftPanels = scratch.RentFloats(PackedLength(rowBlock, k, tileRows));
-        for (int i = 0; i < m; i += rowBlock)
+        int k = right.InnerDimension;
+        int block = LanesWithin(SharedLimit, m, k, kernels.TileRows);
+        using NativeBuffer panels = scratch.RentFloats(PackedLength(block, k, kernels.TileRows));
+        for (int i = 0; i < m; i += block)
         {
-            int rows = Math.Min(rowBlock, m - i);
-            Pack(left, i, rows, 0, k, leftPanels.Floats, tileRows);
-            Tiles(leftPanels.Floats, right.Data, k, c.RowRange(i, rows), 1f, beta);
+            int rows = Math.Min(block, m - i);
+            Pack(left, i, rows, 0, k, panels.Floats, kernels.TileRows);
+            int panelsPerTask = PanelsPerTask(rows, k);
+            var work = new PackedWork(new TileSweep(kernels, c.RowRange(i, rows), 1f, accumulate), panels.Floats, right.Data, k, panelsPerTask);
+            splitter.Run(WorkSplitter.Blocks(WorkSplitter.Blocks(c.Columns, kernels.TileColumns), panelsPerTask), work);
         }
     }
 
+    /// <summary>Packs lanes into panels one after the other.</summary>
     public void Pack(PackSource source, int lane, int lanes, int start, int depth, float* target, int width)
     {
-        int panelsPerChunk = Math.Max(1, 16 * 1024 / (width * depth));
-        splitter.Run(WorkSplitter.Blocks(WorkSplitter.Blocks(lanes, width), panelsPerChunk), new PackWork(source, lane, lanes, start, depth, target, width, panelsPerChunk));
+        int panelsPerChunk = Math.Max(1, PackChunk / (width * depth));
+        var work = new PackWork(source, lane, lanes, start, depth, target, width, panelsPerChunk);
+        splitter.Run(WorkSplitter.Blocks(WorkSplitter.Blocks(lanes, width), panelsPerChunk), work);
     }
 
-    private void Tiles(float* left, float* right, int depth, MatrixView c, float alpha, float beta)
+    /// <summary>Tasks are panels of columns; the left operand is shared.</summary>
+    private void ByColumns(PackSource left, PackSource right, int m, int n, int start, int depth, MatrixView c, float alpha, bool accumulate, GemmRegion region)
     {
+        int block = LanesWithin(SharedLimit, m, depth, kernels.TileRows);
+        using NativeBuffer panels = scratch.RentFloats(PackedLength(block, depth, kernels.TileRows));
+        for (int i = 0; i < m; i += block)
+        {
+            int rows = Math.Min(block, m - i);
+            Pack(left, i, rows, start, depth, panels.Floats, kernels.TileRows);
+            int panelsPerTask = PanelsPerTask(rows, depth);
+            var sweep = new TileSweep(kernels, c.RowRange(i, rows), alpha, accumulate);
+            var work = new ColumnWork(sweep, scratch, right, panels.Floats, start, depth, panelsPerTask, region == GemmRegion.Lower ? i : int.MinValue);
+            splitter.Run(WorkSplitter.Blocks(WorkSplitter.Blocks(n, kernels.TileColumns), panelsPerTask), work);
+        }
+    }
+
+    /// <summary>Tasks are blocks of rows; the right operand is shared.</summary>
+    private void ByRows(
+        PackSource left, PackSource right, int m, int n, int start, int depth, MatrixView c, float alpha, bool accumulate, int rowsPerTask, GemmRegion region)
+    {
+        int block = region == GemmRegion.RightIsUpperTriangular ? n : LanesWithin(SharedLimit, n, depth, kernels.TileColumns);
+        using NativeBuffer panels = scratch.RentFloats(PackedLength(block, depth, kernels.TileColumns));
+        for (int j = 0; j < n; j += block)
+        {
+            int columns = Math.Min(block, n - j);
+            Pack(right, j, columns, start, depth, panels.Floats, kernels.TileColumns);
+            var target = new MatrixView(c.Data + j, m, columns, c.Stride);
+            var work = new RowWork(new TileSweep(kernels, target, alpha, accumulate), scratch, left, panels.Floats, start, depth, rowsPerTask, region == GemmRegion.RightIsUpperTriangular);
+            splitter.Run(WorkSplitter.Blocks(m, rowsPerTask), work);
+        }
+    }
+
+    /// <summary>So many rows that the left panels of a task take about 400 kB, or more where depth and columns are few.</summary>
+    private int RowsPerTask(int n, int depth)
+    {
+        long rows = Math.Max(96 * 1024 / depth, SmallestTask / ((long)n * depth));
         int tileRows = kernels.TileRows;
-        int rowsPerTask = Math.Max(tileRows, 256 / tileRows * tileRows);
-        int rowTasks = WorkSplitter.Blocks(c.Rows, rowsPerTask);
-        int columnTasks = WorkSplitter.Blocks(c.Columns, kernels.TileColumns);
-        splitter.Run(rowTasks * columnTasks, new TileWork(kernels, left, right, depth, c, alpha, beta, rowsPerTask, rowTasks));
+        return (int)Math.Clamp(rows / tileRows * tileRows, 4 * tileRows, 64 * tileRows);
     }
 
-    private readonly struct PackWork(PackSource source, int lane, int lanes, int start, int depth, float* target, int width, int panelsPerChunk) : IChunkedWork
+    private int PanelsPerTask(int rows, int depth) => (int)Math.Clamp(SmallestTask / ((long)kernels.TileColumns * rows * depth), 1, 64);
+
+    private static int LanesWithin(long limit, int lanes, int depth, int width)
     {
-        public void Run(int chunk)
-        {
-            int end = Math.Min(WorkSplitter.Blocks(lanes, width), (chunk + 1) * panelsPerChunk);
-            for (int panel = chunk * panelsPerChunk; panel < end; panel++)
-            {
-                int first = panel * width;
-                source.Panel(lane + first, Math.Min(width, lanes - first), start, depth, target + (long)panel * width * depth, width);
-            }
-        }
-    }
-
-    /// <summary>One panel of columns times a block of rows.</summary>
-    private readonly struct TileWork(
-        RowKernels kernels, float* left, float* right, int depth, MatrixView c, float alpha, float beta, int rowsPerTask, int rowTasks) : IChunkedWork
-    {
-        public void Run(int chunk)
-        {
-            int tileRows = kernels.TileRows, tileColumns = kernels.TileColumns;
-            int column = chunk / rowTasks * tileColumns;
-            int columns = Math.Min(tileColumns, c.Columns - column);
-            int firstRow = chunk % rowTasks * rowsPerTask, endRow = Math.Min(c.Rows, firstRow + rowsPerTask);
-            float* panel = right + (long)column * depth;
-            for (int p = 0; p < depth; p += DepthBlock)
-            {
-                int block = Math.Min(DepthBlock, depth - p);
-                for (int row = firstRow; row < endRow; row += tileRows)
-                {
-                    float* a = left + (long)row * depth + (long)p * tileRows;
-                    Tile(block, a, panel + (long)p * tileColumns, row, column, Math.Min(tileRows, endRow - row), columns, p == 0 ? beta : 1f);
-                }
-            }
-        }
-
-        private void Tile(int block, float* a, float* b, int row, int column, int rows, int columns, float keep)
-        {
-            float* target = c.RowPointer(row) + column;
-            int tileRows = kernels.TileRows, tileColumns = kernels.TileColumns;
-            if (rows == tileRows && columns == tileColumns)
-            {
-                kernels.Tile(block, a, b, target, c.Stride, alpha, keep);
-                return;
-            }
-
-            // Through a full-sized tile, so that an element's value doesn't depend on where the tile stands.
-            float* edge = stackalloc float[8 * 48];
-            if (keep != 0f)
-            {
-                for (int i = 0; i < rows; i++) new ReadOnlySpan<float>(target + (long)i * c.Stride, columns).CopyTo(new Span<float>(edge + i * tileColumns, columns));
-            }
-
-            kernels.Tile(block, a, b, edge, tileColumns, alpha, keep);
-            for (int i = 0; i < rows; i++) new ReadOnlySpan<float>(edge + i * tileColumns, columns).CopyTo(new Span<float>(target + (long)i * c.Stride, columns));
-        }
+        long most = Math.Max(width, limit / depth / width * width);
+        return (int)Math.Min(lanes, most);
     }
 }

@@ -6,6 +6,9 @@ namespace SaeSharp.Numerics.Cpu.Kernels;
 /// <remarks>Each family of kernels has its own file: the abstract signatures and, below them, the one generic implementation.</remarks>
 internal abstract unsafe partial class RowKernels
 {
+    /// <summary>Floats in a vector.</summary>
+    public abstract int VectorWidth { get; }
+
     public static RowKernels For(SimdLevel level) => level switch
     {
         SimdLevel.Avx512 => new RowKernels<Simd.Simd512, Vector512<float>>(),
@@ -17,4 +20,7 @@ internal abstract unsafe partial class RowKernels
 /// <inheritdoc/>
 internal sealed unsafe partial class RowKernels<TSimd, TVector> : RowKernels
     where TSimd : struct, Simd.ISimd<TVector>
-    where TVector : unmanaged;
+    where TVector : unmanaged
+{
+    public override int VectorWidth => TSimd.Width;
+}
