@@ -61,7 +61,7 @@ internal readonly unsafe struct AttentionHead(
             querySource.Panel(first, count, 0, Width, packedQueries, tileColumns);
             for (int key = 0; key < visible; key += tileRows)
             {
-                kernels.Tile(Width, packedKeys + (long)key * Width, packedQueries, scores + (long)key * tileColumns, tileColumns, 1f, 0f);
+                kernels.Tile(Width, packedKeys + (long)key * Width, packedQueries, scores + (long)key * tileColumns);
             }
 
             HideFuture(scores, first, visible, float.NegativeInfinity);
@@ -69,7 +69,7 @@ internal readonly unsafe struct AttentionHead(
             HideFuture(scores, first, visible, 0f);
             for (int d = 0; d < Width; d += tileRows)
             {
-                kernels.Tile(visible, packedValues + (long)d * shape.TotalTokens, scores, mixed + (long)d * tileColumns, tileColumns, 1f, 0f);
+                kernels.Tile(visible, packedValues + (long)d * shape.TotalTokens, scores, mixed + (long)d * tileColumns);
             }
 
             for (int i = 0; i < count; i++)

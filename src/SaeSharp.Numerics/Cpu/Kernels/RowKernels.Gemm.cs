@@ -25,6 +25,9 @@ internal abstract unsafe partial class RowKernels
     /// <param name="next">What to fetch into the second-level cache meanwhile, a line every <paramref name="step"/> bytes of a depth step.</param>
     /// <param name="step">Bytes to go on in <paramref name="next"/> for each step of depth.</param>
     public abstract void Tile(bool accumulate, int columns, int depth, float* a, float* b, float* c, int stride, float alpha, byte* next, int step);
+
+    /// <summary>c = a · b for one full micro-tile whose rows follow each other.</summary>
+    public void Tile(int depth, float* a, float* b, float* c) => Tile(accumulate: false, TileColumns, depth, a, b, c, TileColumns, 1f, (byte*)b, 0);
 }
 
 internal sealed unsafe partial class RowKernels<TSimd, TVector>
