@@ -33,6 +33,21 @@ public static class DictionaryFiles
         using (dictionary) return DictionaryFolding.FoldDecoderNorms(dictionary);
     }
 
+    /// <summary>Reads a dictionary's weights under another description, to train on from there.</summary>
+    /// <remarks>
+    /// The number of latents must agree. A linear dictionary becomes a PolySAE exactly if the description asks for one; thresholds are converted;
+    /// every other tensor must be there in its shape.
+    /// </remarks>
+    /// <param name="folder">The dictionary's folder.</param>
+    /// <param name="spec">What the result is to be.</param>
+    /// <param name="device">Where its weights are to live.</param>
+    /// <exception cref="InputException">The folder is wrong, or its weights do not fit the description.</exception>
+    public static SparseDictionary LoadAs(string folder, DictionarySpec spec, Device device)
+    {
+        using SparseDictionary source = Load(folder, device);
+        return DictionaryTransfer.Apply(source, spec, folder);
+    }
+
     /// <summary>Writes a dictionary; a folder that is there gets its files replaced, a new one appears whole.</summary>
     /// <param name="dictionary">The dictionary; not changed.</param>
     /// <param name="folder">Where to.</param>

@@ -129,6 +129,22 @@ public class DenseTests
 
     [Theory]
     [MemberData(nameof(Levels.Available), MemberType = typeof(Levels))]
+    public void Rows_are_copied_from_place_to_place(SimdLevel level) => ForAll(level, (device, rows, columns, gap) =>
+    {
+        using Padded x = Padded.Random(rows, columns, 1, gap);
+        using Padded y = Padded.Random(rows + 2, columns, 2, gap);
+        double[,] dx = x.ToDoubles(), dy = y.ToDoubles();
+        int[] from = [.. Enumerable.Range(0, rows).Select(r => (r * 7 + 1) % rows)];
+        int[] to = [.. Enumerable.Range(0, rows).Select(r => rows + 1 - r)];
+        device.CopyRows(x, from, y, to);
+        y.AssertClose(Map(rows + 2, columns, (r, c) => r < 2 ? dy[r, c] : dx[from[rows + 1 - r], c]), 0);
+        Assert.Throws<ArgumentException>(() => device.CopyRows(x, [0], y, [rows + 2]));
+        Assert.Throws<ArgumentException>(() => device.CopyRows(x, [-1], y, [0]));
+        Assert.Throws<ArgumentException>(() => device.CopyRows(x, [0], y, []));
+    });
+
+    [Theory]
+    [MemberData(nameof(Levels.Available), MemberType = typeof(Levels))]
     public void Any_value_that_is_not_finite_is_found(SimdLevel level)
     {
         CpuDevice device = Levels.Device(level);
