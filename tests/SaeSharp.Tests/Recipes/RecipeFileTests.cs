@@ -115,7 +115,7 @@ public sealed class RecipeFileTests
     {
         string path = Path.Combine(Path.GetTempPath(), $"saesharp-{Guid.NewGuid():N}.yaml");
         Assert.Contains(path, Assert.Throws<InputException>(() => RecipeFile.Read(path)).Message, StringComparison.Ordinal);
-        File.WriteAllBytes(path, [0xff, 0xfe, 0x00, 0xc3]);
+        File.WriteAllBytes(path, [0xc3, 0x28]);
         try
         {
             Assert.Contains("UTF-8", Assert.Throws<InputException>(() => RecipeFile.Read(path)).Message, StringComparison.Ordinal);
