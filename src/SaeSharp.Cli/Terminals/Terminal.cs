@@ -44,6 +44,13 @@ internal sealed class Terminal
     /// <summary>A line of progress.</summary>
     internal void Note(string text) => _error.WriteLine(text);
 
+    /// <summary>Writes over the current line of progress.</summary>
+    internal void Redraw(string text)
+    {
+        _error.Write("\r" + text);
+        _error.Flush();
+    }
+
     /// <summary>A table of results; silent where JSON is wanted.</summary>
     internal void Write(Table table)
     {

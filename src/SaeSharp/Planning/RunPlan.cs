@@ -18,7 +18,6 @@ public sealed class RunPlan
     public RunPlan(Recipe recipe, int width, ModelShape? model, int blocks)
     {
         if (recipe.Dictionaries.Count == 0) throw new InputException("The recipe describes no dictionary; expected at least one under 'dictionaries'.");
-        if (recipe.Training.Batch <= 0) throw new InputException($"training.batch is {recipe.Training.Batch}; expected a positive number.");
         foreach (DictionarySpec spec in recipe.Dictionaries) spec.Validate(width);
         (_recipe, _model, Width, Blocks) = (recipe, model, width, blocks);
         Costs = [.. recipe.Dictionaries.Select(spec => StepCost.Of(spec, width, recipe.Training.Batch))];

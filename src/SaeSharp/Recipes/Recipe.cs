@@ -38,4 +38,7 @@ public sealed record Recipe
 
     /// <summary>How it is learned.</summary>
     public TrainingSpec Training { get; init; } = new();
+
+    /// <summary>What the result is measured on.</summary>
+    public EvaluationSpec Evaluation { get; init; } = new();
 }

@@ -4,7 +4,7 @@ using SaeSharp.Numerics;
 namespace SaeSharp.Activations.Shards;
 
 /// <summary>Vectors in files, [N, D], in their given order: one tensor or the shards of a capture, mapped into memory.</summary>
-internal sealed class VectorTable : IDisposable
+public sealed class VectorTable : IDisposable
 {
     private readonly List<Part> _parts = [];
 
@@ -57,6 +57,7 @@ internal sealed class VectorTable : IDisposable
         throw new ArgumentOutOfRangeException(nameof(start), $"Rows {start} … {start + target.Rows - 1} are not in {Path}, which has {Count}.");
     }
 
+    /// <inheritdoc/>
     public void Dispose()
     {
         foreach (Part part in _parts) part.File.Dispose();
