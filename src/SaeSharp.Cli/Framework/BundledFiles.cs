@@ -10,6 +10,14 @@ internal static class BundledFiles
         return Find(path) ?? path;
     }
 
+    /// <summary>How a path is written down for later: a bundled file by its bundled name, any other in full.</summary>
+    internal static string Record(string path)
+    {
+        if (Path.IsPathRooted(path)) return path;
+        bool bundled = Find(path) is { } found && (!Exists(path) || Path.GetFullPath(path) == found);
+        return bundled ? path.Replace('\\', '/') : Path.GetFullPath(path);
+    }
+
     /// <summary>A bundled file or folder, e.g. <c>assets/corpus/valid.txt.gz</c>; null if it is not there.</summary>
     internal static string? Find(string path)
     {

@@ -45,6 +45,11 @@ internal static class RecipeFlags
     internal static string? Value(ParseResult parsed, string flag) =>
         parsed.CommandResult.Command.Options.FirstOrDefault(option => option.Name == flag) is Option<string> option ? parsed.GetValue(option) : null;
 
+    /// <summary>Some recipe flag that was given; null if there is none.</summary>
+    internal static string? FirstGiven(ParseResult parsed) =>
+        parsed.CommandResult.Command.Options.FirstOrDefault(option =>
+            RecipeKeys.Resolve(option.Name[2..]) is not null && parsed.GetResult(option) is { Implicit: false })?.Name;
+
     /// <summary>Sets what the flags say, in the order of the command line.</summary>
     internal static void Apply(ParseResult parsed, RecipeDraft draft, params ReadOnlySpan<string> except)
     {

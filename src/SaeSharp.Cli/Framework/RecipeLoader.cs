@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Reflection;
+using SaeSharp.Formats;
 using SaeSharp.Recipes;
 
 namespace SaeSharp.Cli.Framework;
@@ -15,21 +16,32 @@ internal static class RecipeLoader
     internal static Recipe Load(ParseResult parsed, string? path)
     {
         RecipeDraft draft = path is not null ? RecipeDraft.Read(BundledFiles.Locate(path)) : Base(parsed);
+        if (RecipeFlags.Value(parsed, "--init") is { } init && (path is null || !draft.HasDictionaries))
+            draft.SetDictionaries([DictionaryFiles.Describe(BundledFiles.Locate(init)).Spec]);
         RecipeFlags.Apply(parsed, draft);
+        if (draft.Text("activations") is { } vectors && File.Exists(BundledFiles.Locate(vectors))) LeaveAsTheyAre(draft);
         return draft.Build();
     }
 
     /// <summary>
-    /// Without a recipe the main job is meant; its model, corpus and settings make no sense for somebody's own vectors,
-    /// so <c>--activations</c> begins with the defaults instead, and leaves the vectors as they are.
+    /// Without a recipe the main job is meant; its model, corpus and rates make no sense for somebody's own vectors,
+    /// so <c>--activations</c> begins with the defaults and keeps the main job's dictionaries only.
     /// </summary>
     private static RecipeDraft Base(ParseResult parsed)
     {
         RecipeDraft main = RecipeDraft.Parse(MainJobText(), MainJob);
         if (!RecipeFlags.Has(parsed, "--activations")) return main;
         RecipeDraft plain = RecipeDraft.Empty();
-        if (!RecipeFlags.Has(parsed, "--init")) plain.SetDictionaries(main.Build().Dictionaries);
+        plain.SetDictionaries(main.Build().Dictionaries);
         return plain;
+    }
+
+    /// <summary>A file of vectors says exactly what is to be trained on.</summary>
+    private static void LeaveAsTheyAre(RecipeDraft draft)
+    {
+        draft.SetDefault("data.exclude_special_tokens", "false");
+        draft.SetDefault("data.exclude_norm_outliers", "false");
+        draft.SetDefault("data.normalize", "none");
     }
 
     private static string MainJobText()

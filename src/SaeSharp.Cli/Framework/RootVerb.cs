@@ -2,6 +2,8 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using SaeSharp.Cli.Terminals;
 using SaeSharp.Cli.Verbs;
+using SaeSharp.Cli.Verbs.Bench;
+using SaeSharp.Cli.Verbs.Training;
 
 namespace SaeSharp.Cli.Framework;
 
@@ -17,6 +19,11 @@ internal sealed class RootVerb : RootCommand
         Options.Add(host.Json);
         Options.Add(host.Debug);
         Options.Add(host.Threads);
+        Subcommands.Add(new TrainVerb(host));
+        Subcommands.Add(new EncodeVerb(host));
+        Subcommands.Add(new InspectVerb(host));
+        Subcommands.Add(new PlanVerb(host));
+        Subcommands.Add(new BenchVerb(host));
         Subcommands.Add(new RecipeVerb(host));
         foreach (Option option in Options)
         {

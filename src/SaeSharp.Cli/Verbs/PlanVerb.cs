@@ -40,6 +40,7 @@ internal sealed class PlanVerb : Verb
     {
         Recipe recipe = RecipeLoader.Load(parsed, parsed.GetValue(_recipe));
         (int width, ModelShape? model, int blocks) = PlanSource.Find(recipe);
+        recipe = RecipeResolver.Resolve(recipe, width);
         RunPlan plan = new(recipe, width, model, blocks);
         MachineSpeed speed = Speed(parsed);
         Print(recipe, plan, model, speed);

@@ -30,11 +30,8 @@ public sealed class RecipeDraft
         RecipeNode other => throw new InputException($"{other.Origin}: a recipe must be a section of keys."),
     };
 
-    /// <summary>Whether a top-level key is there.</summary>
-    public bool Has(string key) => _root.Find(key) is not null and not ScalarNode { Text: null };
-
-    /// <summary>Forgets a top-level key.</summary>
-    public void Remove(string key) => _root.Remove(key);
+    /// <summary>The text of a top-level key; null if it is not there.</summary>
+    public string? Text(string key) => (_root.Find(key) as ScalarNode)?.Text;
 
     /// <summary>Describes the dictionaries by records, in place of what was there.</summary>
     public void SetDictionaries(IEnumerable<DictionarySpec> dictionaries) =>
@@ -54,6 +51,17 @@ public sealed class RecipeDraft
         }
 
         foreach (MapNode dictionary in Dictionaries(path.Dictionary, origin)) SetIn(dictionary, path.Keys, value, origin);
+    }
+
+    /// <summary>Sets a value that is not there yet.</summary>
+    /// <param name="path">A key of the recipe itself, e.g. <c>data.normalize</c>.</param>
+    /// <param name="value">Text.</param>
+    public void SetDefault(string path, string value)
+    {
+        string[] keys = path.Split('.');
+        RecipeNode? node = _root;
+        foreach (string key in keys) node = (node as MapNode)?.Find(key);
+        if (node is null) SetIn(_root, keys, value, "");
     }
 
     /// <summary>The recipe, with defaults for what is not there.</summary>

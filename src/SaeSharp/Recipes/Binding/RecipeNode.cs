@@ -27,9 +27,4 @@ internal sealed record MapNode(string Origin) : RecipeNode(Origin)
         if (_entries.TryAdd(key, value)) _order.Add((key, origin));
         else _entries[key] = value;
     }
-
-    internal void Remove(string key)
-    {
-        if (_entries.Remove(key)) _order.RemoveAll(entry => entry.Key == key);
-    }
 }
