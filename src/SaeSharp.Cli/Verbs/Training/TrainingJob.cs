@@ -43,7 +43,7 @@ internal sealed class TrainingJob(Terminal terminal, Device device, Cancellation
     {
         EvaluationSet.Check(opened);
         using LanguageModel? model = opened.Activations is null ? LanguageModel.Load(opened.Model!, device) : null;
-        using IActivationSource source = ActivationSources.Create(opened, device);
+        using IActivationSource source = ActivationSources.Create(opened, device, model);
         terminal.Note(Describe(record, folder, source));
         List<SparseDictionary> dictionaries = [];
         foreach (DictionarySpec spec in opened.Dictionaries)
