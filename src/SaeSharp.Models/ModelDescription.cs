@@ -36,15 +36,12 @@ public sealed record ModelDescription
     /// <exception cref="InputException">The model has no such point.</exception>
     public HookPointShape Shape(HookPoint point)
     {
-        foreach (HookPointShape shape in HookPoints)
+        for (int i = 0; i < HookPoints.Count; i++)
         {
-            if (shape.Point == point) return shape;
+            if (HookPoints[i].Point == point) return HookPoints[i];
         }
 
-        bool hasSite = HookPoints.Any(shape => shape.Point.Site == point.Site);
-        throw new InputException(hasSite
-            ? $"There is no hook point {point}: the {ModelType} model has layers 0 to {Layers - 1}."
-            : $"There is no hook point {point}: the {ModelType} model has {string.Join(", ", HookPoints.Where(shape => shape.Point.Layer == 0).Select(shape => shape.Point))} and those of its other layers.");
+        throw NoSuchPoint(point);
     }
 
     /// <summary>Values a token at a hook point.</summary>
@@ -53,5 +50,14 @@ public sealed record ModelDescription
     {
         HookPointShape shape = Shape(point);
         return shape.IsPattern ? throw new InputException($"{point} has no width: it holds a probability for each pair of tokens.") : shape.Columns(0);
+    }
+
+    // On its own, so that the closure is made only when it is needed.
+    private InputException NoSuchPoint(HookPoint point)
+    {
+        bool hasSite = HookPoints.Any(shape => shape.Point.Site == point.Site);
+        return new InputException(hasSite
+            ? $"There is no hook point {point}: the {ModelType} model has layers 0 to {Layers - 1}."
+            : $"There is no hook point {point}: the {ModelType} model has {string.Join(", ", HookPoints.Where(shape => shape.Point.Layer == 0).Select(shape => shape.Point))} and those of its other layers.");
     }
 }

@@ -81,7 +81,7 @@ def main():
     ap.add_argument("--data", default="work")
     ap.add_argument("--baselines", default="work/baselines.json")
     ap.add_argument("--tokenizer", default="work/tokenizer")
-    ap.add_argument("--out", default="..")
+    ap.add_argument("--out", default="work/models")
     ap.add_argument("--note", default="", help="a sentence for the card's recipe, such as how a run was resumed")
     a = ap.parse_args()
     torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "1")))
@@ -177,7 +177,7 @@ commentaries, Jane Austen, Moby Dick, the Jargon File), 2 % of the documents hel
 ## Recipe
 Random weights; AdamW (betas 0.9 and 0.95, weight decay 0.1 on matrices), peak learning rate {t['lr']:g}, {t['warmup']} warm-up steps, cosine to 5 % over
 {log[-1]['minutes']:.0f} minutes of wall time, gradient norm clipped at 1, batch {t['batch']} x {t['ctx']} tokens, {log[-1]['step']:,d} steps, seed {t['seed']}, float32 on one CPU core
-(shared with other work, so the token count is not a speed benchmark). No dropout. Scripts: `models/training/`.{" " + a.note if a.note else ""}
+(shared with other work, so the token count is not a speed benchmark). No dropout. Scripts: `tools/models/`.{" " + a.note if a.note else ""}
 
 ## Measured on the held-out documents (stored weights, float32 arithmetic)
 | | nats a token | perplexity | bits a byte |

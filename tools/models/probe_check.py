@@ -36,7 +36,7 @@ def main():
     ap = argparse.ArgumentParser()
     ap.add_argument("name", choices=sorted(BUILD))
     ap.add_argument("--layer", type=int, default=2)
-    ap.add_argument("--models", default="..")
+    ap.add_argument("--models", default="work/models")
     ap.add_argument("--probes", default="work/corpus/probes")
     ap.add_argument("--out", default="work/probe_check.json")
     a = ap.parse_args()

@@ -92,7 +92,8 @@ public sealed class ForwardPass
         foreach ((HookPoint point, MatrixView target) in _captures)
         {
             HookPointShape shape = model.Description.Shape(point);
-            RequireShape(target, shape.Rows(tokens.Sequences, tokens.Length), shape.Columns(first + tokens.Length), point.ToString());
+            (int rows, int columns) = (shape.Rows(tokens.Sequences, tokens.Length), shape.Columns(first + tokens.Length));
+            if (target.Rows != rows || target.Columns != columns) throw WrongTarget(point.ToString(), target, rows, columns);
         }
 
         foreach ((HookPoint point, _) in _edits)
@@ -101,8 +102,8 @@ public sealed class ForwardPass
         }
 
         int vocabulary = model.Description.VocabularySize;
-        if (LogitsTarget.Length > 0) RequireShape(LogitsTarget, tokens.Ids.Length, vocabulary, "logits");
-        if (LastLogitsTarget.Length > 0) RequireShape(LastLogitsTarget, tokens.Sequences, vocabulary, "last logits");
+        RequireLogits(LogitsTarget, tokens.Ids.Length, vocabulary);
+        RequireLogits(LastLogitsTarget, tokens.Sequences, vocabulary);
         _context = new EditContext(default, model.Device, tokens.Sequences, tokens.Length, first);
         _pending = _captures.Count + (LogitsTarget.Length > 0 ? 1 : 0) + (LastLogitsTarget.Length > 0 ? 1 : 0);
         if (_pending == 0 && CacheInUse is null) throw new ArgumentException("This pass asks for nothing: no capture, no logits, no cache.");
@@ -150,10 +151,13 @@ public sealed class ForwardPass
         CountCaptured(point);
     }
 
-    private static void RequireShape(MatrixView target, int rows, int columns, string what)
+    private static void RequireLogits(MatrixView target, int rows, int columns)
     {
-        if (target.Rows != rows || target.Columns != columns) throw new ArgumentException($"The target of {what} is {target}; expected [{rows} × {columns}].");
+        if (target.Length > 0 && (target.Rows != rows || target.Columns != columns)) throw WrongTarget("the logits", target, rows, columns);
     }
+
+    private static ArgumentException WrongTarget(string what, MatrixView target, int rows, int columns) =>
+        new($"The target of {what} is {target}; expected [{rows} × {columns}].");
 
     private void CountCaptured(HookPoint point)
     {

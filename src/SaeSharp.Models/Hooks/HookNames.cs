@@ -1,6 +1,6 @@
 namespace SaeSharp.Models.Hooks;
 
-/// <summary>The names of hook sites: TransformerLens' and short ones.</summary>
+/// <summary>The names of hook sites: TransformerLens' and short ones. Where a site has several, the first is printed.</summary>
 internal static class HookNames
 {
     private static readonly (HookSite Site, string Name, string Short, bool InEveryBlock)[] All =
@@ -15,8 +15,9 @@ internal static class HookNames
         (HookSite.MlpHidden, "mlp.hook_post", "mlp_post", true),
         (HookSite.MlpOut, "hook_mlp_out", "mlp_out", true),
         (HookSite.ResidualPost, "hook_resid_post", "resid_post", true),
-        (HookSite.FinalNorm, "ln_final", "final_norm", false),
-        (HookSite.FinalNorm, "ln_final.hook_normalized", "ln_final", false),
+        (HookSite.FinalNorm, "ln_final", "ln_final", false),
+        (HookSite.FinalNorm, "ln_final.hook_normalized", "final_norm", false),
+        (HookSite.FinalNorm, "final_norm", "final_norm", false),
     ];
 
     /// <summary>The name within a block, or of a site that a model has once.</summary>

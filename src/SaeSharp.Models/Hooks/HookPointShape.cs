@@ -12,7 +12,13 @@ public sealed record HookPointShape(HookPoint Point, IReadOnlyList<int> TokenSha
     public int Rows(int sequences, int length) => checked(sequences * length * (IsPattern ? TokenShape[0] : 1));
 
     /// <summary>Columns of the matrix that holds a batch in which a token can look at <paramref name="totalTokens"/> tokens.</summary>
-    public int Columns(int totalTokens) => IsPattern ? totalTokens : TokenShape.Aggregate(1, (product, size) => product * size);
+    public int Columns(int totalTokens)
+    {
+        if (IsPattern) return totalTokens;
+        int width = 1;
+        for (int i = 0; i < TokenShape.Count; i++) width = checked(width * TokenShape[i]);
+        return width;
+    }
 
     /// <summary>The shape of one sequence of T tokens.</summary>
     public long[] SequenceShape(int length) => IsPattern ? [TokenShape[0], length, length] : [length, .. TokenShape.Select(size => (long)size)];
