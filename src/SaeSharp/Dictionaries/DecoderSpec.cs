@@ -33,8 +33,8 @@ public sealed record DecoderSpec
     /// <summary>Norm at which linear directions start.</summary>
     public double InitialNorm { get; init; } = 0.1;
 
-    /// <summary>How a polynomial decoder starts: <c>controlled</c> (linear directions of norm <see cref="InitialNorm"/>, so that it starts like its linear twin) or <c>published</c> (Kaiming-uniform maps).</summary>
-    public DecoderStart Start { get; init; } = DecoderStart.Controlled;
+    /// <summary>How a polynomial decoder starts: <c>published</c> (random orthonormal U, Kaiming-uniform maps) or <c>twin</c> (as exactly the linear decoder of the same seed).</summary>
+    public DecoderStart Start { get; init; } = DecoderStart.Published;
 }
 
 /// <summary>The decoders of the house.</summary>
@@ -60,9 +60,9 @@ public enum DecoderRows
 /// <summary>Where a polynomial decoder starts.</summary>
 public enum DecoderStart
 {
-    /// <summary>Linear directions of the norm that the linear twin starts with.</summary>
-    Controlled,
-
-    /// <summary>As the published code: every output map Kaiming-uniform in its rank.</summary>
+    /// <summary>As the published code: U orthonormal at random, every output map Kaiming-uniform in its rank.</summary>
     Published,
+
+    /// <summary>As the linear decoder of the same seed, factorised; the maps of pairs and triples start at zero.</summary>
+    Twin,
 }

@@ -78,7 +78,7 @@ internal static class DictionaryInitializer
             }
         }
 
-        // Controlled: C2 = C3 = 0, so that it starts as exactly its linear twin; their gradients do not vanish, because λ does not.
+        // Twin: C2 = C3 = 0, so that it starts as exactly its linear twin; their gradients do not vanish, because λ does not.
         if (!published) SetLinearPart(dictionary, rows, seed);
     }
 

@@ -10,7 +10,7 @@ public static class RandomTwin
     /// <param name="dictionary">The trained dictionary.</param>
     /// <param name="device">Where its numbers live.</param>
     /// <param name="seed">Seed of the random weights.</param>
-    /// <remarks>Starts as the published code does, because our controlled start has C2 = C3 = 0, and strengths that are all zero correlate with nothing.</remarks>
+    /// <remarks>Starts as the published code does, because the twin start has C2 = C3 = 0, and strengths that are all zero correlate with nothing.</remarks>
     public static SparseDictionary Of(SparseDictionary dictionary, Device device, ulong seed) => SparseDictionary.Create(
         dictionary.Spec with { Init = null, Decoder = dictionary.Spec.Decoder with { Start = DecoderStart.Published } }, dictionary.Width, device, seed);
 }

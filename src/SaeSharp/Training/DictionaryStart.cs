@@ -30,7 +30,7 @@ public static class DictionaryStart
             throw new InputException($"{spec.Init} has a polynomial decoder; dictionary '{spec.Name}' asks for a linear one (saesharp convert exports its linear part).");
 
         // An imported decoder begins without interactions, whatever its own start would be: it is the given one, exactly.
-        DictionarySpec start = spec with { Init = null, Decoder = import ? spec.Decoder with { Start = DecoderStart.Controlled } : spec.Decoder };
+        DictionarySpec start = spec with { Init = null, Decoder = import ? spec.Decoder with { Start = DecoderStart.Twin } : spec.Decoder };
         SparseDictionary dictionary = SparseDictionary.Create(start, width, device, seed);
         try
         {

@@ -107,7 +107,7 @@ public sealed class SurveyTests : IDisposable
     [Fact]
     public void A_map_of_zeros_has_strength_zero_everywhere()
     {
-        using SparseDictionary dictionary = SparseDictionary.Create(GoldMetrics.Spec, 16, _device, 3); // the controlled start: C2 = C3 = 0
+        using SparseDictionary dictionary = SparseDictionary.Create(GoldMetrics.Spec with { Decoder = GoldMetrics.Spec.Decoder with { Start = DecoderStart.Twin } }, 16, _device, 3);
         using PolynomialInteractions interactions = new(dictionary);
         PairSurvey survey = PairSurvey.Of(interactions, 5);
         Assert.Equal(0, survey.RootMeanSquare);
