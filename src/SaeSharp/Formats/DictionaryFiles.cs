@@ -14,7 +14,7 @@ public static class DictionaryFiles
     public static SparseDictionary Load(string folder, Device device)
     {
         StoredDictionary stored = ReadConfig(folder);
-        using SafetensorsFile weights = SafetensorsFile.Open(Path.Combine(folder, WeightSlots.FileName));
+        using ITensorSource weights = OpenWeights(folder, stored);
         SparseDictionary dictionary = WeightsReader.Read(weights, stored, device);
         dictionary.FoldInputScale(stored.InputScale);
         return dictionary;
@@ -88,9 +88,9 @@ public static class DictionaryFiles
     public static DictionaryDescription Describe(string folder)
     {
         StoredDictionary stored = ReadConfig(folder);
-        using SafetensorsFile weights = SafetensorsFile.Open(Path.Combine(folder, WeightSlots.FileName));
+        using ITensorSource weights = OpenWeights(folder, stored);
         DictionarySpec spec = WeightsReader.Check(weights, stored);
-        List<WeightSlot> slots = WeightSlots.For(spec, stored.Width, stored.Layout);
+        List<WeightSlot> slots = stored.Slots(spec);
         return new DictionaryDescription
         {
             Folder = folder,
@@ -110,10 +110,14 @@ public static class DictionaryFiles
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         if (!Directory.Exists(folder)) throw new InputException($"There is no folder {folder}.");
-        return File.Exists(Path.Combine(folder, ConfigReader.FileName))
-            ? ConfigReader.Read(folder)
-            : throw new InputException($"{folder} holds no dictionary: it has no {ConfigReader.FileName} with {WeightSlots.FileName} beside it.");
+        if (File.Exists(Path.Combine(folder, ConfigReader.FileName))) return ConfigReader.Read(folder);
+        if (File.Exists(Path.Combine(folder, DictionaryLearning.WeightsName))) return DictionaryLearning.Read(folder);
+        throw new InputException($"{folder} holds no dictionary: it has neither {ConfigReader.FileName} with {WeightSlots.FileName}, nor {DictionaryLearning.ConfigName} with {DictionaryLearning.WeightsName}.");
     }
+
+    private static ITensorSource OpenWeights(string folder, StoredDictionary stored) => stored.Layout == DictionaryLayout.DictionaryLearning
+        ? TorchFile.Open(Path.Combine(folder, DictionaryLearning.WeightsName))
+        : SafetensorsFile.Open(Path.Combine(folder, WeightSlots.FileName));
 
     /// <summary>Layouts whose finished models compare plain scores, or whose loader would rescale by the norm of a placeholder.</summary>
     private static bool NeedsNormsFolded(DictionarySpec spec, DictionaryLayout layout) =>

@@ -34,6 +34,16 @@ internal readonly struct JsonFields(string path, JsonElement element)
         return numbers;
     }
 
+    public IReadOnlyList<double>? Numbers(string key)
+    {
+        if (Find(key) is not { } value) return null;
+        if (value.ValueKind != JsonValueKind.Array || value.GetArrayLength() > 1024) throw Wrong(key, value, "a list of numbers");
+        List<double> numbers = [];
+        foreach (JsonElement item in value.EnumerateArray())
+            numbers.Add(item.ValueKind == JsonValueKind.Number && item.TryGetDouble(out double number) && double.IsFinite(number) ? number : throw Wrong(key, item, "a number"));
+        return numbers;
+    }
+
     public JsonFields? Object(string key) => Find(key) is not { } value ? null
         : value.ValueKind == JsonValueKind.Object ? new JsonFields(path, value)
         : throw Wrong(key, value, "an object");

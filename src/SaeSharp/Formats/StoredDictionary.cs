@@ -23,4 +23,8 @@ internal sealed record StoredDictionary
 
     /// <summary>Factor that inputs are to be multiplied with before they meet the stored weights.</summary>
     public double InputScale { get; init; } = 1;
+
+    /// <summary>The exact tensors of its weights file under a description.</summary>
+    public List<WeightSlot> Slots(DictionarySpec spec) =>
+        Layout == DictionaryLayout.DictionaryLearning ? DictionaryLearning.Slots(spec, Width, Architecture) : WeightSlots.For(spec, Width, Layout);
 }

@@ -11,7 +11,7 @@ namespace SaeSharp.Formats;
 internal sealed record WeightSlot(string Name, long[] Shape, SlotContent Content, string Parameter = "", int FirstColumn = 0)
 {
     /// <summary>Whether it tells anything that a reader needs.</summary>
-    public bool IsUsed => Content is not (SlotContent.Zeros or SlotContent.Directions);
+    public bool IsUsed => Content is not (SlotContent.Zeros or SlotContent.Directions or SlotContent.Ignored);
 
     /// <summary>What the layout stores it as.</summary>
     public TensorType Type => Content == SlotContent.ThresholdScalar ? TensorType.F64 : TensorType.F32;
@@ -42,6 +42,9 @@ internal enum SlotContent
 
     /// <summary>A placeholder of zeros.</summary>
     Zeros,
+
+    /// <summary>Something that the description says as well.</summary>
+    Ignored,
 
     /// <summary>A placeholder that other tools read as the decoder: unit linear directions.</summary>
     Directions,

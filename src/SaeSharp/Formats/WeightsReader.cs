@@ -16,12 +16,12 @@ internal static class WeightsReader
     /// <returns>The description, with what only the weights can tell.</returns>
     public static DictionarySpec Check(ITensorSource file, StoredDictionary stored)
     {
-        List<WeightSlot> slots = WeightSlots.For(stored.Spec, stored.Width, stored.Layout);
+        List<WeightSlot> slots = stored.Slots(stored.Spec);
         foreach (WeightSlot slot in slots)
         {
             TensorInfo info = file.Info(NameIn(file, slot));
             if (!info.HasShape(slot.Shape)) throw new InputException($"Tensor '{info.Name}' in {file.Path} has shape {info.ShapeText}; its configuration asks for {slot.ShapeText}.");
-            if (!info.Type.IsFloat()) throw new InputException($"Tensor '{info.Name}' in {file.Path} is {info.Type.HeaderName()}; expected floating-point numbers.");
+            if (slot.IsUsed && !info.Type.IsFloat()) throw new InputException($"Tensor '{info.Name}' in {file.Path} is {info.Type.HeaderName()}; expected floating-point numbers.");
         }
 
         HashSet<string> known = [.. slots.Select(slot => NameIn(file, slot))];
@@ -41,7 +41,7 @@ internal static class WeightsReader
         SparseDictionary dictionary = SparseDictionary.CreateEmpty(spec, stored.Width, device);
         try
         {
-            foreach (WeightSlot slot in WeightSlots.For(spec, stored.Width, stored.Layout)) ReadSlot(file, slot, dictionary, stored.Record);
+            foreach (WeightSlot slot in stored.Slots(spec)) ReadSlot(file, slot, dictionary, stored.Record);
             foreach (Parameter parameter in dictionary.Parameters)
             {
                 if (!device.AllFinite(parameter.Value)) throw new InputException($"{file.Path} has NaN or infinite values in '{parameter.Name}'.");
