@@ -11,4 +11,22 @@ public enum Activation
 
     /// <summary><c>x/2 · (1 + tanh(√(2/π) (x + 0.044715 x³)))</c>, GPT-2's approximation.</summary>
     GeluTanh,
+
+    /// <summary><c>max(x, 0)²</c>.</summary>
+    SquaredRelu,
+
+    /// <summary><c>x / (1 + exp(−x))</c>.</summary>
+    Silu,
+
+    /// <summary><c>1 / (1 + exp(−x))</c>.</summary>
+    Sigmoid,
+
+    /// <summary>Hyperbolic tangent.</summary>
+    Tanh,
+
+    /// <summary><c>exp(x)</c>, the argument clamped to ±86.</summary>
+    Exponential,
+
+    /// <summary>x itself.</summary>
+    Identity,
 }

@@ -14,14 +14,14 @@ public abstract partial class Device
     /// <summary><c>y = f(x + bias)</c>, element by element.</summary>
     /// <param name="activation">f.</param>
     /// <param name="x">[B, D]</param>
-    /// <param name="bias">[1, D], added to each row.</param>
+    /// <param name="bias">[1, D], added to each row, or an empty view for none.</param>
     /// <param name="y">[B, D]; may be x.</param>
     public abstract void Activate(Activation activation, MatrixView x, MatrixView bias, MatrixView y);
 
     /// <summary>Causal multi-head attention of new tokens over themselves and what came before them, for all sequences and heads at once.</summary>
     /// <param name="shape">Sequences, heads, how many tokens are new and how many there are.</param>
     /// <param name="queries">[sequences · new, heads · head width]; row b · new + i is the query at position <c>total − new + i</c>.</param>
-    /// <param name="keys">[sequences · key stride, heads · head width]; row b · key stride + j is the key at position j.</param>
+    /// <param name="keys">[sequences · key stride, key heads · head width]; row b · key stride + j is the key at position j.</param>
     /// <param name="values">As <paramref name="keys"/>.</param>
     /// <param name="outputs">[sequences · new, heads · head width]: heads side by side. Must not overlap the others.</param>
     /// <param name="pattern">[sequences · heads · new, total]: the attention probabilities, zero after the query's position; an empty view if nobody wants them.</param>

@@ -15,12 +15,13 @@ public sealed unsafe partial class CpuDevice
     {
         int width = queries.Columns;
         bool possible = shape.Sequences >= 0 && shape.Heads > 0 && width % shape.Heads == 0
+            && shape.KeyHeadsOrAll > 0 && shape.Heads % shape.KeyHeadsOrAll == 0
             && shape.NewTokens >= 0 && shape.NewTokens <= shape.TotalTokens && shape.TotalTokens <= shape.KeyStride;
         if (!possible) throw new ArgumentException($"{shape} makes no sense for queries {queries}.", nameof(shape));
         int rows = checked(shape.Sequences * shape.NewTokens);
         Shape.Is(queries, rows, width, nameof(queries));
         Shape.Same(queries, outputs, nameof(outputs));
-        Shape.Is(keys, checked(shape.Sequences * shape.KeyStride), width, nameof(keys));
+        Shape.Is(keys, checked(shape.Sequences * shape.KeyStride), width / shape.Heads * shape.KeyHeadsOrAll, nameof(keys));
         Shape.Same(keys, values, nameof(values));
         if (pattern.Length > 0) Shape.Is(pattern, checked(rows * shape.Heads), shape.TotalTokens, nameof(pattern));
         if (rows == 0) return;

@@ -29,7 +29,7 @@ public sealed unsafe partial class CpuDevice
     public override void Activate(Activation activation, MatrixView x, MatrixView bias, MatrixView y)
     {
         Shape.IsBacked(x, nameof(x));
-        Shape.Is(bias, 1, x.Columns, nameof(bias));
+        Shape.IsOptionalRow(bias, x.Columns, nameof(bias));
         Shape.Same(x, y, nameof(y));
         if (!Enum.IsDefined(activation)) throw new ArgumentOutOfRangeException(nameof(activation), activation, null);
         if (x.Length == 0) return;

@@ -113,12 +113,13 @@ internal readonly unsafe struct AttentionHead(
 
     private (MatrixView Queries, MatrixView Keys, MatrixView Values, MatrixView Outputs) Slice(int index)
     {
-        int sequence = index / shape.Heads, column = index % shape.Heads * Width;
+        int sequence = index / shape.Heads, head = index % shape.Heads, column = head * Width;
+        int keyColumn = head / (shape.Heads / shape.KeyHeadsOrAll) * Width;
         int row = sequence * shape.NewTokens, keyRow = sequence * shape.KeyStride;
         return (
             queries.RowRange(row, shape.NewTokens).ColumnRange(column, Width),
-            keys.RowRange(keyRow, shape.TotalTokens).ColumnRange(column, Width),
-            values.RowRange(keyRow, shape.TotalTokens).ColumnRange(column, Width),
+            keys.RowRange(keyRow, shape.TotalTokens).ColumnRange(keyColumn, Width),
+            values.RowRange(keyRow, shape.TotalTokens).ColumnRange(keyColumn, Width),
             outputs.RowRange(row, shape.NewTokens).ColumnRange(column, Width));
     }
 }

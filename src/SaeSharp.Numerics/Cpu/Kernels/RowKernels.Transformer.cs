@@ -7,7 +7,7 @@ internal abstract unsafe partial class RowKernels
     /// <summary>y = (x − mean) / √(variance + epsilon) ∘ gain + bias.</summary>
     public abstract void LayerNorm(int count, float* x, float* gain, float* bias, float epsilon, float* y);
 
-    /// <summary>y = f(x + bias).</summary>
+    /// <summary>y = f(x + bias); bias may be null.</summary>
     public abstract void Activate(Activation activation, int count, float* x, float* bias, float* y);
 
     /// <summary>x = softmax(scale · x), in place.</summary>
@@ -73,6 +73,12 @@ internal sealed unsafe partial class RowKernels<TSimd, TVector>
             case Activation.Relu: Activate<Relu>(count, x, bias, y); break;
             case Activation.GeluErf: Activate<GeluErf>(count, x, bias, y); break;
             case Activation.GeluTanh: Activate<GeluTanh>(count, x, bias, y); break;
+            case Activation.SquaredRelu: Activate<SquaredRelu>(count, x, bias, y); break;
+            case Activation.Silu: Activate<Silu>(count, x, bias, y); break;
+            case Activation.Sigmoid: Activate<Sigmoid>(count, x, bias, y); break;
+            case Activation.Tanh: Activate<Tanh>(count, x, bias, y); break;
+            case Activation.Exponential: Activate<Exp>(count, x, bias, y); break;
+            case Activation.Identity: Activate<Identity>(count, x, bias, y); break;
             default: throw new ArgumentOutOfRangeException(nameof(activation), activation, null);
         }
     }
@@ -183,12 +189,14 @@ internal sealed unsafe partial class RowKernels<TSimd, TVector>
         int i = 0;
         for (; i <= count - TSimd.Width; i += TSimd.Width)
         {
-            TSimd.Store(y + i, TActivation.Apply(TSimd.Add(TSimd.Load(x + i), TSimd.Load(bias + i))));
+            TVector value = TSimd.Load(x + i);
+            if (bias != null) value = TSimd.Add(value, TSimd.Load(bias + i));
+            TSimd.Store(y + i, TActivation.Apply(value));
         }
 
         if (i == count) return;
         float* tail = stackalloc float[WidestVector];
-        for (int j = i; j < count; j++) tail[j - i] = x[j] + bias[j];
+        for (int j = i; j < count; j++) tail[j - i] = bias == null ? x[j] : x[j] + bias[j];
         TSimd.Store(tail, TActivation.Apply(TSimd.Load(tail)));
         for (int j = i; j < count; j++) y[j] = tail[j - i];
     }
