@@ -1,9 +1,10 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using FsCheck;
-using FsCheck.Fluent;
 using SaeSharp.Models.Tokenizers;
+using SaeSharp.Models.Tokenizers.Bpe;
 using SaeSharp.Models.Tokenizers.ByteLevel;
+using SaeSharp.Models.Tokenizers.Normalization;
+using SaeSharp.Models.Tokenizers.Words;
 
 namespace SaeSharp.Models.Tests.Tokenizers;
 
@@ -54,16 +55,33 @@ public sealed class ByteLevelBpeTests : IDisposable
     }
 
     [Fact]
-    public void Any_text_decodes_to_itself()
+    public void Any_text_decodes_to_itself() => Texts.CheckRoundTrip(TokenizerFile.LoadFolder(TestData.Gpt2Tiny), text => text);
+
+    [Theory]
+    [InlineData(QwenWordScanner.Qwen2Pattern)]
+    [InlineData(QwenWordScanner.Qwen35Pattern)]
+    [InlineData(@"\p{L}+|\d")] // no scanner of its own, and with gaps
+    public void Any_text_decodes_to_its_normal_form_however_it_is_cut(string pattern)
     {
-        ITokenizer tokenizer = TokenizerFile.LoadFolder(TestData.Gpt2Tiny);
-        Gen<string> character = Gen.OneOf(
-            Gen.Choose(0, 0x7F), Gen.Choose(0x80, 0x7FF), Gen.Choose(0x800, 0xFFFF), Gen.Choose(0x10000, 0x10FFFF), Gen.Elements(0x20, 0x27, 0x73, 0x0A))
-            .Select(code => Rune.IsValid(code) ? new Rune(code).ToString() : "'s");
-        Gen<string> text = character.ListOf().Select(characters => string.Concat(characters));
-        Check.One(
-            Config.QuickThrowOnFailure.WithMaxTest(1500).WithEndSize(200),
-            Prop.ForAll(text.ToArbitrary(), value => tokenizer.Decode(tokenizer.Encode(value)) == value));
+        JsonObject json = TokenizerJson.Create("a b", "Ġ a", "' s").WithSplit(pattern);
+        json["normalizer"] = new JsonObject { ["type"] = "NFC" };
+        Texts.CheckRoundTrip(Load(json), text => new NfcNormalizer().Normalize(text));
+    }
+
+    [Fact]
+    public void Words_are_cut_by_the_expression_of_the_file()
+    {
+        string[] merges = ["Ġ Ġ", "1 2", "' S", "a b", "Ċ Ċ"];
+        Assert.Equal(["1", "2", "'S", "Ġ", "Ġ", "ab", "ĊĊ"], Tokens(Load(TokenizerJson.Create(merges).WithSplit(QwenWordScanner.Qwen2Pattern)), "12'S  ab\n\n"));
+        Assert.Equal(["12", "'S", "Ġ", "Ġ", "ab", "ĊĊ"], Tokens(Load(TokenizerJson.Create(merges).WithSplit(QwenWordScanner.ThreeDigitsPattern)), "12'S  ab\n\n"));
+        Assert.Equal(["12", "'", "S", "ĠĠ", "ab", "Ċ", "Ċ"], Tokens(Load(TokenizerJson.Create(merges).WithSplit(@"\d+|  |\n|S")), "12'S  ab\n\n"));
+    }
+
+    [Fact]
+    public void Matches_may_be_kept_by_removing_what_is_none()
+    {
+        JsonObject json = TokenizerJson.Create("1 2").WithSplit(QwenWordScanner.Qwen2Pattern, "Removed", invert: true);
+        Assert.Equal(["1", "2"], Tokens(Load(json), "12"));
     }
 
     [Fact]

@@ -39,6 +39,15 @@ public sealed class HostileTokenizerTests : IDisposable
         { "pre_tokenizer", "null", "pre-tokenizer" },
         { "pre_tokenizer.type", "\"Metaspace\"", "Metaspace" },
         { "pre_tokenizer.use_regex", "false", "ByteLevel" },
+        { "pre_tokenizer", "{\"type\":\"Sequence\",\"pretokenizers\":[]}", "pre-tokenizer" },
+        { "pre_tokenizer", "{\"type\":\"Split\",\"pattern\":{\"Regex\":\"a\"}}", "Split" },
+        { "pre_tokenizer", Split("{\"String\":\" \"}", "Isolated"), "Split by a text" },
+        { "pre_tokenizer", Split("{\"Regex\":\"\\\\w\"}", "Isolated"), "\\w" },
+        { "pre_tokenizer", Split("{\"Regex\":\"a\"}", "Removed"), "Removed" },
+        { "pre_tokenizer", Split("{\"Regex\":\"a\"}", "MergedWithNext"), "MergedWithNext" },
+        { "pre_tokenizer", Split("{\"Regex\":7}", "Isolated"), "Split" },
+        { "normalizer", "{\"type\":\"Replace\",\"pattern\":{\"Regex\":\"a\"},\"content\":\"b\"}", "Replace" },
+        { "normalizer", "{\"type\":\"Sequence\",\"normalizers\":[{\"type\":\"NFC\"},{\"type\":\"Lowercase\"}]}", "Lowercase" },
         { "decoder", "null", "decoder" },
         { "decoder.type", "\"WordPiece\"", "WordPiece" },
         { "normalizer", "{\"type\":\"Lowercase\"}", "Lowercase" },
@@ -104,8 +113,11 @@ public sealed class HostileTokenizerTests : IDisposable
     public void Deep_nesting_is_refused() => AssertRefused(new string('[', 100_000), "tokenizer.json");
 
     [Fact]
-    public void A_missing_file_is_named() =>
+    public void A_folder_without_a_tokenizer_is_told_what_one_would_be() =>
         Assert.Contains("tokenizer.json", Assert.Throws<InputException>(() => TokenizerFile.LoadFolder(_folder.Path)).Message, StringComparison.Ordinal);
+
+    private static string Split(string pattern, string behavior) =>
+        $$"""{"type":"Sequence","pretokenizers":[{"type":"Split","pattern":{{pattern}},"behavior":"{{behavior}}"},{"type":"ByteLevel","use_regex":false}]}""";
 
     private void AssertRefused(string text, string mentions)
     {

@@ -1,4 +1,4 @@
-namespace SaeSharp.Models.Tokenizers.ByteLevel;
+namespace SaeSharp.Models.Tokenizers.Bpe;
 
 /// <summary>Merges the tokens of one word, the pair of lowest rank first, of equal ones the leftmost. Not thread-safe: it keeps its buffers.</summary>
 internal sealed class BytePairMerger(MergeTable merges)

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 
-namespace SaeSharp.Models.Tokenizers;
+namespace SaeSharp.Models.Tokenizers.Words;
 
 /// <summary>Looks up character classes: a table for the basic plane, Unicode's categories beyond.</summary>
 internal static class CharacterClasses
@@ -15,6 +15,13 @@ internal static class CharacterClasses
         char c = text[index];
         length = 1;
         return char.IsHighSurrogate(c) ? Beyond(text, index, out length) : Basic[c];
+    }
+
+    /// <summary>One past the run of characters of some classes that begins at <paramref name="index"/>.</summary>
+    public static int EndOfRun(ReadOnlySpan<char> text, int index, CharacterClass classes)
+    {
+        while (index < text.Length && (At(text, index, out int length) & classes) != 0) index += length;
+        return index;
     }
 
     private static CharacterClass Beyond(ReadOnlySpan<char> text, int index, out int length)
@@ -41,6 +48,7 @@ internal static class CharacterClasses
         UnicodeCategory.UppercaseLetter or UnicodeCategory.LowercaseLetter or UnicodeCategory.TitlecaseLetter
             or UnicodeCategory.ModifierLetter or UnicodeCategory.OtherLetter => CharacterClass.Letter,
         UnicodeCategory.DecimalDigitNumber or UnicodeCategory.LetterNumber or UnicodeCategory.OtherNumber => CharacterClass.Number,
+        UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark => CharacterClass.Mark,
         _ => CharacterClass.Other,
     };
 }

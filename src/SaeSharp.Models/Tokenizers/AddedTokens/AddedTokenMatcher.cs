@@ -1,21 +1,22 @@
 using System.Buffers;
 using System.Globalization;
 
-namespace SaeSharp.Models.Tokenizers;
+namespace SaeSharp.Models.Tokenizers.AddedTokens;
 
 /// <summary>Finds added tokens in text: the leftmost first, of several that begin there the longest.</summary>
 internal sealed class AddedTokenMatcher
 {
-    private readonly AddedToken[] _longestFirst;
+    private readonly Dictionary<char, AddedToken[]> _longestFirst;
     private readonly SearchValues<string> _texts;
 
     public AddedTokenMatcher(IEnumerable<AddedToken> tokens)
     {
-        _longestFirst = [.. tokens.OrderByDescending(token => token.Text.Length)];
-        _texts = SearchValues.Create([.. _longestFirst.Select(token => token.Text)], StringComparison.Ordinal);
+        AddedToken[] all = [.. tokens.OrderByDescending(token => token.Text.Length)];
+        _texts = SearchValues.Create([.. all.Select(token => token.Text)], StringComparison.Ordinal);
+        _longestFirst = all.GroupBy(token => token.Text[0]).ToDictionary(group => group.Key, group => group.ToArray());
     }
 
-    public bool IsEmpty => _longestFirst.Length == 0;
+    public bool IsEmpty => _longestFirst.Count == 0;
 
     /// <summary>Finds the first added token at or after <paramref name="from"/>.</summary>
     /// <param name="text">The text.</param>
@@ -51,7 +52,7 @@ internal sealed class AddedTokenMatcher
 
     private AddedToken LongestAt(ReadOnlySpan<char> text)
     {
-        foreach (AddedToken token in _longestFirst)
+        foreach (AddedToken token in _longestFirst[text[0]])
         {
             if (text.StartsWith(token.Text, StringComparison.Ordinal)) return token;
         }

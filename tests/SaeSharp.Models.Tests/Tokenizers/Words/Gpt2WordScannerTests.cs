@@ -1,7 +1,7 @@
 using System.Text.RegularExpressions;
-using SaeSharp.Models.Tokenizers;
+using SaeSharp.Models.Tokenizers.Words;
 
-namespace SaeSharp.Models.Tests.Tokenizers;
+namespace SaeSharp.Models.Tests.Tokenizers.Words;
 
 public sealed class Gpt2WordScannerTests
 {
@@ -44,17 +44,5 @@ public sealed class Gpt2WordScannerTests
         }
     }
 
-    private static List<string> Scan(string text)
-    {
-        Gpt2WordScanner scanner = new();
-        List<string> words = [];
-        for (int start = 0; start < text.Length;)
-        {
-            int end = scanner.EndOfWord(text, start);
-            words.Add(text[start..end]);
-            start = end;
-        }
-
-        return words;
-    }
+    private static List<string> Scan(string text) => Cutting.Words(new Gpt2WordScanner(), text);
 }

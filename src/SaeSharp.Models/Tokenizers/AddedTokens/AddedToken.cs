@@ -1,4 +1,4 @@
-namespace SaeSharp.Models.Tokenizers;
+namespace SaeSharp.Models.Tokenizers.AddedTokens;
 
 /// <summary>A token that is found in the text before anything else happens to it.</summary>
 /// <param name="Id">Its id.</param>

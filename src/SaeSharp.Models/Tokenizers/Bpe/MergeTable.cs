@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace SaeSharp.Models.Tokenizers.ByteLevel;
+namespace SaeSharp.Models.Tokenizers.Bpe;
 
 /// <summary>Which pairs of tokens merge, how early, and into what: an open-addressing hash table that is only read once built.</summary>
 internal sealed class MergeTable

@@ -1,17 +1,19 @@
-namespace SaeSharp.Models.Tokenizers;
+namespace SaeSharp.Models.Tokenizers.Words;
 
 /// <summary>GPT-2's pre-tokenisation, also that of GPT-NeoX and Mamba: words with the blank before them, numbers, runs of the rest, contractions.</summary>
 /// <remarks>
 /// The same words as <see cref="Pattern"/> gives, without a regular-expression engine. Of a run of blanks before something else
 /// the last one stays for the next word, which takes it if it is a space.
 /// </remarks>
-internal sealed class Gpt2WordScanner : IWordScanner
+internal sealed class Gpt2WordScanner : StepScanner
 {
     /// <summary>The published regular expression.</summary>
     public const string Pattern = @"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+";
 
+    private const CharacterClass Rest = CharacterClass.Mark | CharacterClass.Other;
+
     /// <inheritdoc/>
-    public int EndOfWord(ReadOnlySpan<char> text, int start)
+    public override int EndOfWord(ReadOnlySpan<char> text, int start)
     {
         char first = text[start];
         if (first == '\'')
@@ -22,16 +24,13 @@ internal sealed class Gpt2WordScanner : IWordScanner
 
         int body = first == ' ' && start + 1 < text.Length ? start + 1 : start;
         CharacterClass bodyClass = CharacterClasses.At(text, body, out int length);
-        if (bodyClass != CharacterClass.Space) return EndOfRun(text, body + length, bodyClass);
+        if (bodyClass != CharacterClass.Space)
+        {
+            return CharacterClasses.EndOfRun(text, body + length, (bodyClass & Rest) != 0 ? Rest : bodyClass);
+        }
 
-        int end = EndOfRun(text, start + 1, CharacterClass.Space);
+        int end = CharacterClasses.EndOfRun(text, start + 1, CharacterClass.Space);
         return end < text.Length && end - start > 1 ? end - 1 : end;
-    }
-
-    private static int EndOfRun(ReadOnlySpan<char> text, int index, CharacterClass runClass)
-    {
-        while (index < text.Length && CharacterClasses.At(text, index, out int length) == runClass) index += length;
-        return index;
     }
 
     private static int ContractionLength(ReadOnlySpan<char> text)

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace SaeSharp.Models.Tokenizers.ByteLevel;
+namespace SaeSharp.Models.Tokenizers.Bpe;
 
 /// <summary>Remembers the tokens of words that were seen: most words of a text are. Bounded; starts afresh when full. Not thread-safe.</summary>
 internal sealed class WordCache
