@@ -15,19 +15,13 @@ public sealed unsafe partial class CpuDevice
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(k);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(k, scores.Columns);
         if (scores.Rows == 0) return;
-        int capacity = RowKernels.CandidateCapacity(k);
-        using NativeBuffer kept = _scratch.RentInts((long)scores.Rows * (2L * k + 1));
-        var work = new TopKWork(_kernels, _scratch, scores, bias, weights, k, capacity, kept.Ints);
-        _splitter.Run(WorkSplitter.Blocks(scores.Rows, SelectionRowsPerChunk), work);
-        int* counts = kept.Ints + 2L * k * scores.Rows;
-        Append(codes, firstRow, scores.Rows, counts);
-        for (int row = 0; row < scores.Rows; row++)
-        {
-            int* source = kept.Ints + 2L * k * row;
-            int start = codes.RowPointers[firstRow + row];
-            new ReadOnlySpan<int>(source, counts[row]).CopyTo(new Span<int>(codes.ColumnIndices + start, counts[row]));
-            new ReadOnlySpan<float>(source + k, counts[row]).CopyTo(new Span<float>(codes.Values + start, counts[row]));
-        }
+        var kept = new KeptRows(scores.Rows, k);
+        using NativeBuffer buffer = _scratch.RentInts(kept.Length);
+        kept = kept.At(buffer.Ints);
+        int chunks = WorkSplitter.Blocks(scores.Rows, SelectionRowsPerChunk);
+        _splitter.Run(chunks, new TopKWork(_kernels, _scratch, scores, bias, weights, k, kept));
+        Append(codes, firstRow, kept);
+        for (int row = 0; row < scores.Rows; row++) kept.CopyTo(row, codes, firstRow + row);
     }
 
     /// <inheritdoc/>
@@ -37,59 +31,14 @@ public sealed unsafe partial class CpuDevice
         if (thresholds.Columns != 1) Shape.Is(thresholds, 1, scores.Columns, nameof(thresholds));
         else Shape.Is(thresholds, 1, 1, nameof(thresholds));
         if (scores.Rows == 0) return;
-        using NativeBuffer counts = _scratch.RentInts(scores.Rows);
+        // Rows that keep more than an eighth of the latents are rare: they are listed a second time.
+        var kept = new KeptRows(scores.Rows, scores.Columns / 8 + 1);
+        using NativeBuffer buffer = _scratch.RentInts(kept.Length);
+        kept = kept.At(buffer.Ints);
         int chunks = WorkSplitter.Blocks(scores.Rows, SelectionRowsPerChunk);
-        _splitter.Run(chunks, new AboveWork(_kernels, scores, bias, weights, thresholds, counts.Ints, null, firstRow));
-        Append(codes, firstRow, scores.Rows, counts.Ints);
-        _splitter.Run(chunks, new AboveWork(_kernels, scores, bias, weights, thresholds, null, codes, firstRow));
-    }
-
-    /// <inheritdoc/>
-    public override float KthLargest(ReadOnlySpan<float> values, int k)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(k);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(k, values.Length);
-        fixed (float* p = values) return RadixSelect.KthLargest(p, values.Length, k);
-    }
-
-    /// <inheritdoc/>
-    public override float Prune(CsrMatrix codes, MatrixView weights, int rows, int keep)
-    {
-        ArgumentNullException.ThrowIfNull(codes);
-        Shape.IsOptionalRow(weights, codes.Columns, nameof(weights));
-        ArgumentOutOfRangeException.ThrowIfNegative(keep);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)rows, (uint)codes.Rows, nameof(rows));
-        int entries = codes.RowPointers[rows];
-        using NativeBuffer buffer = _scratch.RentFloats(Math.Max(1, entries));
-        float* keys = buffer.Floats;
-        for (int e = 0; e < entries; e++) keys[e] = weights.Data == null ? codes.Values[e] : codes.Values[e] * weights.Data[codes.ColumnIndices[e]];
-        if (entries == 0 || keep == 0)
-        {
-            new Span<int>(codes.RowPointers, codes.Rows + 1).Clear();
-            return float.PositiveInfinity;
-        }
-
-        float bound = RadixSelect.KthLargest(keys, entries, Math.Min(keep, entries));
-        int above = 0;
-        for (int e = 0; e < entries; e++) above += keys[e] > bound ? 1 : 0;
-        int ties = Math.Min(keep, entries) - above;
-        int target = 0, start = 0;
-        for (int row = 0; row < rows; row++)
-        {
-            int end = codes.RowPointers[row + 1];
-            for (int e = start; e < end; e++)
-            {
-                if (!(keys[e] > bound) && (keys[e] != bound || ties-- <= 0)) continue;
-                codes.ColumnIndices[target] = codes.ColumnIndices[e];
-                codes.Values[target++] = codes.Values[e];
-            }
-
-            start = end;
-            codes.RowPointers[row + 1] = target;
-        }
-
-        new Span<int>(codes.RowPointers + rows, codes.Rows - rows + 1).Fill(target);
-        return bound;
+        _splitter.Run(chunks, new AboveWork(_kernels, _scratch, scores, bias, weights, thresholds, kept, null, firstRow));
+        Append(codes, firstRow, kept);
+        _splitter.Run(chunks, new AboveWork(_kernels, _scratch, scores, bias, weights, thresholds, kept, codes, firstRow));
     }
 
     /// <inheritdoc/>
@@ -119,51 +68,50 @@ public sealed unsafe partial class CpuDevice
     }
 
     /// <summary>Sets the row pointers behind <paramref name="firstRow"/> and makes room; later rows are empty for now.</summary>
-    private static void Append(CsrMatrix codes, int firstRow, int rows, int* counts)
+    private static void Append(CsrMatrix codes, int firstRow, KeptRows kept)
     {
         int end = codes.RowPointers[firstRow];
-        for (int row = 0; row < rows; row++) codes.RowPointers[firstRow + row + 1] = end = checked(end + counts[row]);
-        new Span<int>(codes.RowPointers + firstRow + rows, codes.Rows - firstRow - rows + 1).Fill(end);
+        for (int row = 0; row < kept.Rows; row++) codes.RowPointers[firstRow + row + 1] = end = checked(end + kept.Counts[row]);
+        new Span<int>(codes.RowPointers + firstRow + kept.Rows, codes.Rows - firstRow - kept.Rows + 1).Fill(end);
         codes.EnsureCapacity(end);
     }
 
     private readonly struct TopKWork(
-        RowKernels kernels, BufferPool scratch, MatrixView scores, MatrixView bias, MatrixView weights, int k, int capacity, int* kept) : IChunkedWork
+        RowKernels kernels, BufferPool scratch, MatrixView scores, MatrixView bias, MatrixView weights, int k, KeptRows kept) : IChunkedWork
     {
         public void Run(int chunk)
         {
-            using NativeBuffer buffer = scratch.RentInts(2L * capacity);
-            int* counts = kept + 2L * k * scores.Rows;
+            int room = RowKernels.SelectionScratch(scores.Columns);
+            using NativeBuffer buffer = scratch.RentInts(3L * room);
+            float* keys = buffer.Floats + room;
+            int* indices = buffer.Ints + 2L * room;
             int endRow = Math.Min(scores.Rows, (chunk + 1) * SelectionRowsPerChunk);
-            for (int row = chunk * SelectionRowsPerChunk; row < endRow; row++)
+            for (int r = chunk * SelectionRowsPerChunk; r < endRow; r++)
             {
-                float* source = scores.RowPointer(row);
-                int* target = kept + 2L * k * row;
-                counts[row] = kernels.TopK(scores.Columns, source, bias.Data, weights.Data, k, positive: true, capacity, buffer.Floats, buffer.Ints + capacity, out _);
-                for (int i = 0; i < counts[row]; i++)
-                {
-                    int column = buffer.Ints[capacity + i];
-                    target[i] = column;
-                    ((float*)target)[k + i] = bias.Data == null ? source[column] : source[column] + bias.Data[column];
-                }
+                var row = new ScoreRow(scores.Columns, scores.RowPointer(r), bias.Data, weights.Data);
+                int count = kernels.TopK(row, k, positive: true, buffer.Floats, keys, indices);
+                for (int i = 0; weights.Data != null && i < count; i++) keys[i] = row.Value(indices[i]);
+                kept.Put(r, count, keys, indices);
             }
         }
     }
 
+    /// <summary>Lists what lies above the thresholds, without codes aside, then with codes there.</summary>
     private readonly struct AboveWork(
-        RowKernels kernels, MatrixView scores, MatrixView bias, MatrixView weights, MatrixView thresholds, int* counts, CsrMatrix? codes, int firstRow) : IChunkedWork
+        RowKernels kernels, BufferPool scratch, MatrixView scores, MatrixView bias, MatrixView weights, MatrixView thresholds, KeptRows kept, CsrMatrix? codes, int firstRow) : IChunkedWork
     {
         public void Run(int chunk)
         {
-            bool single = thresholds.Columns == 1;
+            int room = RowKernels.SelectionScratch(scores.Columns);
+            using NativeBuffer buffer = scratch.RentInts(2L * room);
             int endRow = Math.Min(scores.Rows, (chunk + 1) * SelectionRowsPerChunk);
-            for (int row = chunk * SelectionRowsPerChunk; row < endRow; row++)
+            for (int r = chunk * SelectionRowsPerChunk; r < endRow; r++)
             {
-                int start = codes == null ? 0 : codes.RowPointers[firstRow + row];
-                int* indices = codes == null ? null : codes.ColumnIndices + start;
-                float* values = codes == null ? null : codes.Values + start;
-                int count = kernels.Above(scores.Columns, scores.RowPointer(row), bias.Data, weights.Data, thresholds.Data, single, indices, values);
-                if (codes == null) counts[row] = count;
+                if (codes != null && kept.CopyTo(r, codes, firstRow + r)) continue;
+                var row = new ScoreRow(scores.Columns, scores.RowPointer(r), bias.Data, weights.Data);
+                int count = kernels.ListAbove(row, thresholds.Data, thresholds.Columns == 1, buffer.Floats, buffer.Ints + room);
+                if (codes == null) kept.Put(r, count, buffer.Floats, buffer.Ints + room);
+                else KeptRows.Copy(count, buffer.Floats, buffer.Ints + room, codes, firstRow + r);
             }
         }
     }
@@ -172,15 +120,17 @@ public sealed unsafe partial class CpuDevice
     {
         public void Run(int chunk)
         {
-            int capacity = RowKernels.CandidateCapacity(k);
-            using NativeBuffer buffer = scratch.RentInts(2L * capacity);
+            int room = RowKernels.SelectionScratch(scores.Columns);
+            using NativeBuffer buffer = scratch.RentInts(3L * room);
+            float* keys = buffer.Floats + room;
+            int* indices = buffer.Ints + 2L * room;
             int endRow = Math.Min(scores.Rows, (chunk + 1) * SelectionRowsPerChunk);
-            for (int row = chunk * SelectionRowsPerChunk; row < endRow; row++)
+            for (int r = chunk * SelectionRowsPerChunk; r < endRow; r++)
             {
-                float* p = scores.RowPointer(row);
-                int count = kernels.TopK(scores.Columns, p, null, null, k, positive: false, capacity, buffer.Floats, buffer.Ints + capacity, out _);
+                float* p = scores.RowPointer(r);
+                int count = kernels.TopK(new ScoreRow(scores.Columns, p, null, null), k, positive: false, buffer.Floats, keys, indices);
                 new Span<float>(p, scores.Columns).Clear();
-                for (int i = 0; i < count; i++) p[buffer.Ints[capacity + i]] = buffer.Floats[i];
+                for (int i = 0; i < count; i++) p[indices[i]] = keys[i];
             }
         }
     }

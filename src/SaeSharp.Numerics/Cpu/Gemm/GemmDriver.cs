@@ -33,8 +33,9 @@ internal readonly unsafe struct GemmDriver(RowKernels kernels, WorkSplitter spli
         {
             int depth = Math.Min(LargestDepth, k - p);
             int rowsPerTask = RowsPerTask(n, depth);
-            bool byRows = WorkSplitter.Blocks(m, rowsPerTask) > WorkSplitter.Blocks(n, kernels.TileColumns);
-            if (byRows || region == GemmRegion.RightIsUpperTriangular) ByRows(left, right, m, n, p, depth, c, alpha, accumulate || p > 0, rowsPerTask, region);
+            bool byRows = region == GemmRegion.RightIsUpperTriangular
+                || (region == GemmRegion.Full && WorkSplitter.Blocks(m, rowsPerTask) > WorkSplitter.Blocks(n, kernels.TileColumns));
+            if (byRows) ByRows(left, right, m, n, p, depth, c, alpha, accumulate || p > 0, rowsPerTask, region);
             else ByColumns(left, right, m, n, p, depth, c, alpha, accumulate || p > 0, region);
         }
     }
@@ -58,9 +59,13 @@ internal readonly unsafe struct GemmDriver(RowKernels kernels, WorkSplitter spli
     /// <summary>Packs lanes into panels one after the other.</summary>
     public void Pack(PackSource source, int lane, int lanes, int start, int depth, float* target, int width)
     {
-        int panelsPerChunk = Math.Max(1, PackChunk / (width * depth));
-        var work = new PackWork(source, lane, lanes, start, depth, target, width, panelsPerChunk);
-        splitter.Run(WorkSplitter.Blocks(WorkSplitter.Blocks(lanes, width), panelsPerChunk), work);
+        int panels = WorkSplitter.Blocks(lanes, width);
+        // A chunk reads memory in order: some whole lanes where these are rows, otherwise some steps of depth over all lanes.
+        int panelsPerChunk = source.Transposed ? Math.Max(1, PackChunk / (width * depth)) : panels;
+        int depthPerChunk = source.Transposed ? depth : Math.Max(1, PackChunk / lanes);
+        int depthChunks = WorkSplitter.Blocks(depth, depthPerChunk);
+        var work = new PackWork(source, lane, lanes, start, depth, target, width, panelsPerChunk, depthPerChunk, depthChunks);
+        splitter.Run(WorkSplitter.Blocks(panels, panelsPerChunk) * depthChunks, work);
     }
 
     /// <summary>Tasks are panels of columns; the left operand is shared.</summary>

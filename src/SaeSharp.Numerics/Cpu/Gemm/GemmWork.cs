@@ -3,16 +3,19 @@ using SaeSharp.Numerics.Cpu.Threading;
 
 namespace SaeSharp.Numerics.Cpu.Gemm;
 
-/// <summary>Packs some panels.</summary>
-internal readonly unsafe struct PackWork(PackSource source, int lane, int lanes, int start, int depth, float* target, int width, int panelsPerChunk) : IChunkedWork
+/// <summary>Packs some steps of depth of some panels.</summary>
+internal readonly unsafe struct PackWork(
+    PackSource source, int lane, int lanes, int start, int depth, float* target, int width, int panelsPerChunk, int depthPerChunk, int depthChunks) : IChunkedWork
 {
     public void Run(int chunk)
     {
-        int end = Math.Min(WorkSplitter.Blocks(lanes, width), (chunk + 1) * panelsPerChunk);
-        for (int panel = chunk * panelsPerChunk; panel < end; panel++)
+        int firstPanel = chunk / depthChunks * panelsPerChunk;
+        int endPanel = Math.Min(WorkSplitter.Blocks(lanes, width), firstPanel + panelsPerChunk);
+        int first = chunk % depthChunks * depthPerChunk, steps = Math.Min(depthPerChunk, depth - first);
+        for (int panel = firstPanel; panel < endPanel; panel++)
         {
-            int first = panel * width;
-            source.Panel(lane + first, Math.Min(width, lanes - first), start, depth, target + (long)panel * width * depth, width);
+            float* part = target + ((long)panel * depth + first) * width;
+            source.Panel(lane + panel * width, Math.Min(width, lanes - panel * width), start + first, steps, part, width);
         }
     }
 }

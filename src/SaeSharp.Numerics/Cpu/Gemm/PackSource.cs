@@ -9,6 +9,9 @@ namespace SaeSharp.Numerics.Cpu.Gemm;
 /// <param name="transposed">Whether a lane is a row of the view (depth runs along it); otherwise a lane is a column.</param>
 internal readonly unsafe struct PackSource(MatrixView view, bool transposed)
 {
+    /// <summary>Whether lanes are rows, so that packing turns the memory round.</summary>
+    public bool Transposed => transposed;
+
     /// <summary>Packs <paramref name="lanes"/> lanes into one panel [depth, width]; lanes that are missing become zeros.</summary>
     public void Panel(int lane, int lanes, int start, int depth, float* target, int width)
     {

@@ -35,17 +35,33 @@ internal unsafe interface ISimd<TVector>
     /// <summary>The lanes added up in a fixed order.</summary>
     static abstract float Sum(TVector x);
 
-    /// <summary>A bit for each lane with x &gt; y (false for NaN).</summary>
-    static abstract uint GreaterThan(TVector x, TVector y);
+    /// <summary>The larger of each pair; <paramref name="y"/> where <paramref name="x"/> is NaN.</summary>
+    static abstract TVector MaxNumber(TVector x, TVector y);
 
-    /// <summary>A bit for each lane with x ≥ y (false for NaN).</summary>
-    static abstract uint GreaterThanOrEqual(TVector x, TVector y);
+    /// <summary>All bits of each lane with x &gt; y (none for NaN).</summary>
+    static abstract TVector GreaterThan(TVector x, TVector y);
+
+    /// <summary>All bits of each lane with x ≥ y (none for NaN).</summary>
+    static abstract TVector GreaterThanOrEqual(TVector x, TVector y);
+
+    /// <summary>One bit a lane of a comparison's result.</summary>
+    static abstract uint Bits(TVector mask);
+
+    /// <summary>Stores the lanes that a comparison chose, and their indices (lane + <paramref name="start"/>), one after the other.</summary>
+    /// <returns>How many there were; up to <see cref="Width"/> places behind the targets are overwritten, chosen or not.</returns>
+    static abstract int Append(TVector value, TVector mask, int start, float* values, int* indices);
 
     /// <summary>The lower half of x · y added to an accumulator of doubles that lives in the bits of a vector.</summary>
     static abstract TVector MultiplyAddWideLower(TVector x, TVector y, TVector wide);
 
     /// <summary>The upper half of x · y added to an accumulator of doubles that lives in the bits of a vector.</summary>
     static abstract TVector MultiplyAddWideUpper(TVector x, TVector y, TVector wide);
+
+    /// <summary>Doubles (half as many as floats) into the bits of a vector.</summary>
+    static abstract TVector LoadWide(double* source);
+
+    /// <summary>x · y + z of doubles that live in the bits of vectors.</summary>
+    static abstract TVector MultiplyAddWide(TVector x, TVector y, TVector z);
 
     /// <summary>Element-wise sum of two accumulators of doubles.</summary>
     static abstract TVector AddWide(TVector x, TVector y);

@@ -1,5 +1,7 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace SaeSharp.Numerics.Cpu.Simd;
 
@@ -44,10 +46,31 @@ internal readonly unsafe struct Simd128 : ISimd<Vector128<float>>
     public static float Sum(Vector128<float> x) => Vector128.Sum(x);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static uint GreaterThan(Vector128<float> x, Vector128<float> y) => (uint)Vector128.GreaterThan(x, y).ExtractMostSignificantBits();
+    public static Vector128<float> MaxNumber(Vector128<float> x, Vector128<float> y) =>
+        Sse.IsSupported ? Sse.Max(x, y) : Vector128.ConditionalSelect(Vector128.GreaterThan(x, y), x, y);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static uint GreaterThanOrEqual(Vector128<float> x, Vector128<float> y) => (uint)Vector128.GreaterThanOrEqual(x, y).ExtractMostSignificantBits();
+    public static Vector128<float> GreaterThan(Vector128<float> x, Vector128<float> y) => Vector128.GreaterThan(x, y);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> GreaterThanOrEqual(Vector128<float> x, Vector128<float> y) => Vector128.GreaterThanOrEqual(x, y);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint Bits(Vector128<float> mask) => (uint)mask.ExtractMostSignificantBits();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Append(Vector128<float> value, Vector128<float> mask, int start, float* values, int* indices)
+    {
+        int count = 0;
+        for (uint bits = Bits(mask); bits != 0; bits &= bits - 1, count++)
+        {
+            int lane = BitOperations.TrailingZeroCount(bits);
+            values[count] = value.GetElement(lane);
+            indices[count] = start + lane;
+        }
+
+        return count;
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> MultiplyAddWideLower(Vector128<float> x, Vector128<float> y, Vector128<float> wide) =>
@@ -56,6 +79,13 @@ internal readonly unsafe struct Simd128 : ISimd<Vector128<float>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> MultiplyAddWideUpper(Vector128<float> x, Vector128<float> y, Vector128<float> wide) =>
         Vector128.MultiplyAddEstimate(Vector128.WidenUpper(x), Vector128.WidenUpper(y), wide.AsDouble()).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> LoadWide(double* source) => Vector128.Load(source).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> MultiplyAddWide(Vector128<float> x, Vector128<float> y, Vector128<float> z) =>
+        Vector128.MultiplyAddEstimate(x.AsDouble(), y.AsDouble(), z.AsDouble()).AsSingle();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> AddWide(Vector128<float> x, Vector128<float> y) => (x.AsDouble() + y.AsDouble()).AsSingle();

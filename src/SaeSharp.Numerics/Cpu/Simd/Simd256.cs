@@ -1,5 +1,7 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace SaeSharp.Numerics.Cpu.Simd;
 
@@ -44,10 +46,31 @@ internal readonly unsafe struct Simd256 : ISimd<Vector256<float>>
     public static float Sum(Vector256<float> x) => Vector256.Sum(x);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static uint GreaterThan(Vector256<float> x, Vector256<float> y) => (uint)Vector256.GreaterThan(x, y).ExtractMostSignificantBits();
+    public static Vector256<float> MaxNumber(Vector256<float> x, Vector256<float> y) =>
+        Avx.IsSupported ? Avx.Max(x, y) : Vector256.ConditionalSelect(Vector256.GreaterThan(x, y), x, y);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static uint GreaterThanOrEqual(Vector256<float> x, Vector256<float> y) => (uint)Vector256.GreaterThanOrEqual(x, y).ExtractMostSignificantBits();
+    public static Vector256<float> GreaterThan(Vector256<float> x, Vector256<float> y) => Vector256.GreaterThan(x, y);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> GreaterThanOrEqual(Vector256<float> x, Vector256<float> y) => Vector256.GreaterThanOrEqual(x, y);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint Bits(Vector256<float> mask) => (uint)mask.ExtractMostSignificantBits();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Append(Vector256<float> value, Vector256<float> mask, int start, float* values, int* indices)
+    {
+        int count = 0;
+        for (uint bits = Bits(mask); bits != 0; bits &= bits - 1, count++)
+        {
+            int lane = BitOperations.TrailingZeroCount(bits);
+            values[count] = value.GetElement(lane);
+            indices[count] = start + lane;
+        }
+
+        return count;
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> MultiplyAddWideLower(Vector256<float> x, Vector256<float> y, Vector256<float> wide) =>
@@ -56,6 +79,13 @@ internal readonly unsafe struct Simd256 : ISimd<Vector256<float>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> MultiplyAddWideUpper(Vector256<float> x, Vector256<float> y, Vector256<float> wide) =>
         Vector256.MultiplyAddEstimate(Vector256.WidenUpper(x), Vector256.WidenUpper(y), wide.AsDouble()).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> LoadWide(double* source) => Vector256.Load(source).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> MultiplyAddWide(Vector256<float> x, Vector256<float> y, Vector256<float> z) =>
+        Vector256.MultiplyAddEstimate(x.AsDouble(), y.AsDouble(), z.AsDouble()).AsSingle();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> AddWide(Vector256<float> x, Vector256<float> y) => (x.AsDouble() + y.AsDouble()).AsSingle();

@@ -1,5 +1,7 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace SaeSharp.Numerics.Cpu.Simd;
 
@@ -44,10 +46,24 @@ internal readonly unsafe struct Simd512 : ISimd<Vector512<float>>
     public static float Sum(Vector512<float> x) => Vector512.Sum(x);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static uint GreaterThan(Vector512<float> x, Vector512<float> y) => (uint)Vector512.GreaterThan(x, y).ExtractMostSignificantBits();
+    public static Vector512<float> MaxNumber(Vector512<float> x, Vector512<float> y) => Avx512F.Max(x, y);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static uint GreaterThanOrEqual(Vector512<float> x, Vector512<float> y) => (uint)Vector512.GreaterThanOrEqual(x, y).ExtractMostSignificantBits();
+    public static Vector512<float> GreaterThan(Vector512<float> x, Vector512<float> y) => Vector512.GreaterThan(x, y);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> GreaterThanOrEqual(Vector512<float> x, Vector512<float> y) => Vector512.GreaterThanOrEqual(x, y);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint Bits(Vector512<float> mask) => (uint)mask.ExtractMostSignificantBits();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Append(Vector512<float> value, Vector512<float> mask, int start, float* values, int* indices)
+    {
+        Avx512F.Compress(Vector512<float>.Zero, mask, value).Store(values);
+        Avx512F.Compress(Vector512<int>.Zero, mask.AsInt32(), Vector512<int>.Indices + Vector512.Create(start)).Store(indices);
+        return BitOperations.PopCount(Bits(mask));
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> MultiplyAddWideLower(Vector512<float> x, Vector512<float> y, Vector512<float> wide) =>
@@ -56,6 +72,13 @@ internal readonly unsafe struct Simd512 : ISimd<Vector512<float>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> MultiplyAddWideUpper(Vector512<float> x, Vector512<float> y, Vector512<float> wide) =>
         Vector512.MultiplyAddEstimate(Vector512.WidenUpper(x), Vector512.WidenUpper(y), wide.AsDouble()).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> LoadWide(double* source) => Vector512.Load(source).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> MultiplyAddWide(Vector512<float> x, Vector512<float> y, Vector512<float> z) =>
+        Vector512.MultiplyAddEstimate(x.AsDouble(), y.AsDouble(), z.AsDouble()).AsSingle();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> AddWide(Vector512<float> x, Vector512<float> y) => (x.AsDouble() + y.AsDouble()).AsSingle();
