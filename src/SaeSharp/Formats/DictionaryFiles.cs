@@ -35,8 +35,8 @@ public static class DictionaryFiles
 
     /// <summary>Reads a dictionary's weights under another description, to train on from there.</summary>
     /// <remarks>
-    /// The number of latents must agree. A linear dictionary becomes a PolySAE exactly if the description asks for one; thresholds are converted;
-    /// every other tensor must be there in its shape.
+    /// The number of latents must agree. A linear dictionary becomes a PolySAE exactly if the description asks for one; higher orders of a PolySAE
+    /// begin without a share; thresholds are converted; every other tensor must be there in its shape.
     /// </remarks>
     /// <param name="folder">The dictionary's folder.</param>
     /// <param name="spec">What the result is to be.</param>

@@ -15,10 +15,15 @@ internal static class DictionaryTransfer
         if (spec.Decoder.Kind == DecoderKind.Polynomial && source.Spec.Decoder.Kind == DecoderKind.Linear)
         {
             IReadOnlyList<int> ranks = DecoderRanks.Resolve(spec.Decoder, source.Width);
+            int exact = Math.Min(source.Width, source.Latents);
+            if (ranks[0] != exact)
+                throw new InputException($"ranks of dictionary '{spec.Name}' begin with {ranks[0]}; it starts from the linear dictionary {folder} exactly with R1 = {exact} only.");
             using SparseDictionary imported = LinearConversion.ToPolynomial(source, spec.Decoder.Order, [.. ranks.Skip(1)]);
             return Apply(imported, spec, folder);
         }
 
+        if (spec.Decoder.Kind == DecoderKind.Linear && source.Spec.Decoder.Kind == DecoderKind.Polynomial)
+            throw new InputException($"{folder} has a polynomial decoder; dictionary '{spec.Name}' is to start from it with a linear one (saesharp convert exports its linear part).");
         SparseDictionary target = SparseDictionary.CreateEmpty(spec, source.Width, source.Device);
         try
         {
@@ -40,6 +45,10 @@ internal static class DictionaryTransfer
             source.Device.Copy(same.Value, value);
         else if (parameter.Name is "threshold" or "log_threshold")
             FillThreshold(source, value.Row(0), parameter.Name == "log_threshold", spec.Sparsifier.InitialThreshold);
+        else if (same == null && (parameter.Name is "C2" or "C3") && source.Spec.Decoder.Order < spec.Decoder.Order)
+            value.AsSpan().Clear(); // The orders that are new begin without a share, and can be trained because λ does not vanish.
+        else if (same == null && (parameter.Name is "lambda2" or "lambda3"))
+            value[0, 0] = (float)(parameter.Name == "lambda2" ? spec.Decoder.Lambda2 : spec.Decoder.Lambda3);
         else if (parameter.Name == "W_dec" && spec.Decoder.Kind == DecoderKind.Polynomial)
             source.Directions(value);
         else
