@@ -26,6 +26,10 @@ internal static class Architectures
         return Own.Contains(architecture);
     }
 
+    /// <summary>Whether an architecture is that of a training checkpoint whatever other keys say: for use it is saved as a JumpReLU one.</summary>
+    public static bool IsOnlyTrained(string architecture) =>
+        architecture is "batchtopk" or "matryoshka_batchtopk" or "poly_batchtopk" or "poly_matryoshka";
+
     /// <summary>The name of a description in a layout.</summary>
     /// <exception cref="InputException">The layout has no words for it.</exception>
     public static string Of(DictionarySpec spec, DictionaryLayout layout)

@@ -34,7 +34,7 @@ internal static class ConfigReader
     private static StoredDictionary Read(string folder, string path, JsonFields config)
     {
         string architecture = FindArchitecture(config);
-        bool training = TrainingKeys.Any(config.Has);
+        bool training = TrainingKeys.Any(config.Has) || Architectures.IsOnlyTrained(architecture);
         if (!Architectures.TryFindLayout(architecture, training, out DictionaryLayout layout))
             throw new InputException($"'architecture' in {path} is '{architecture}'; expected one of {Architectures.Known}.");
         int width = Size(config, "d_in", LargestWidth);

@@ -13,8 +13,14 @@ internal sealed record WeightSlot(string Name, long[] Shape, SlotContent Content
     /// <summary>Whether it tells anything that a reader needs.</summary>
     public bool IsUsed => Content is not (SlotContent.Zeros or SlotContent.Directions or SlotContent.Ignored);
 
+    /// <summary>Whether a file may lack it: placeholders, and a threshold that training has not estimated yet.</summary>
+    public bool IsOptional => !IsUsed || Content == SlotContent.ThresholdScalar;
+
     /// <summary>What the layout stores it as.</summary>
     public TensorType Type => Content == SlotContent.ThresholdScalar ? TensorType.F64 : TensorType.F32;
+
+    /// <summary>Whether a stored tensor has the slot's shape; a scalar may be stored as one number, [1].</summary>
+    public bool Fits(TensorInfo info) => info.HasShape(Shape) || (Shape.Length == 0 && info.HasShape(1));
 
     public string ShapeText => $"[{string.Join(", ", Shape)}]";
 }

@@ -59,7 +59,7 @@ internal static class WeightSlots
         int[] ranks = ThreeRanks(decoder, width);
         if (HasInnerTable(spec)) slots.Add(new WeightSlot("W_dec", [spec.Latents, width], SlotContent.Copy, "W_dec"));
         else if (fork) slots.Add(new WeightSlot("W_dec", [spec.Latents, width], SlotContent.Directions));
-        if (decoder.SharedProjection) slots.Add(new WeightSlot(fork ? "U_shared" : "U", [spec.Latents, ranks[0]], SlotContent.Copy, "U"));
+        if (decoder.SharedProjection) slots.Add(new WeightSlot("U_shared", [spec.Latents, ranks[0]], SlotContent.Copy, "U"));
         int column = 0;
         for (int order = 1; order <= 3; order++)
         {

@@ -19,8 +19,9 @@ internal static class WeightsReader
         List<WeightSlot> slots = stored.Slots(stored.Spec);
         foreach (WeightSlot slot in slots)
         {
+            if (slot.IsOptional && !file.Contains(slot.Name)) continue;
             TensorInfo info = file.Info(NameIn(file, slot));
-            if (!info.HasShape(slot.Shape)) throw new InputException($"Tensor '{info.Name}' in {file.Path} has shape {info.ShapeText}; its configuration asks for {slot.ShapeText}.");
+            if (!slot.Fits(info)) throw new InputException($"Tensor '{info.Name}' in {file.Path} has shape {info.ShapeText}; its configuration asks for {slot.ShapeText}.");
             if (slot.IsUsed && !info.Type.IsFloat()) throw new InputException($"Tensor '{info.Name}' in {file.Path} is {info.Type.HeaderName()}; expected floating-point numbers.");
         }
 
@@ -58,6 +59,7 @@ internal static class WeightsReader
 
     private static void ReadSlot(ITensorSource file, WeightSlot slot, SparseDictionary dictionary, SaeSharpRecord? record)
     {
+        if (slot.IsOptional && !file.Contains(slot.Name)) return;
         switch (slot.Content)
         {
             case SlotContent.Copy:
