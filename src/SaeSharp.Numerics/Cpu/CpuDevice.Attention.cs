@@ -1,5 +1,4 @@
 using SaeSharp.Numerics.Cpu;
-using SaeSharp.Numerics.Cpu.Gemm;
 using SaeSharp.Numerics.Cpu.Kernels;
 using SaeSharp.Numerics.Cpu.Threading;
 

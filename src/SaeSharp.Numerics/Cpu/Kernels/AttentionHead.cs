@@ -42,13 +42,14 @@ internal readonly unsafe struct AttentionHead(
         int tileRows = kernels.TileRows, tileColumns = kernels.TileColumns;
         int paddedKeys = Padded(shape.TotalTokens, tileRows), paddedWidth = Padded(Width, tileRows);
         long keyRoom = (long)paddedKeys * Width, valueRoom = (long)shape.TotalTokens * paddedWidth, scoreRoom = (long)paddedKeys * tileColumns;
-        long room = keyRoom + valueRoom + scoreRoom + (long)(Width + paddedWidth + 1) * tileColumns;
+        long room = keyRoom + valueRoom + scoreRoom + (long)(2 * Width + paddedWidth + 1) * tileColumns;
         using NativeBuffer buffer = scratch.RentFloats(room);
         float* scores = buffer.Floats;
         float* packedQueries = scores + scoreRoom;
         float* mixed = packedQueries + (long)Width * tileColumns;
         float* sums = mixed + (long)paddedWidth * tileColumns;
-        float* packedKeys = sums + tileColumns;
+        float* turned = sums + tileColumns;
+        float* packedKeys = turned + (long)Width * tileColumns;
         float* packedValues = packedKeys + keyRoom;
 
         PackPanels(new PackSource(k, transposed: true), shape.TotalTokens, Width, packedKeys);
@@ -72,11 +73,12 @@ internal readonly unsafe struct AttentionHead(
                 kernels.Tile(visible, packedValues + (long)d * shape.TotalTokens, scores, mixed + (long)d * tileColumns);
             }
 
+            new PackSource(new MatrixView(mixed, Width, tileColumns, tileColumns), transposed: true).Panel(0, Width, 0, count, turned, Width);
             for (int i = 0; i < count; i++)
             {
                 float* output = z.RowPointer(first + i);
-                float share = 1f / sums[i];
-                for (int d = 0; d < Width; d++) output[d] = mixed[d * tileColumns + i] * share;
+                new ReadOnlySpan<float>(turned + (long)i * Width, Width).CopyTo(new Span<float>(output, Width));
+                kernels.Scale(Width, 1f / sums[i], output);
             }
 
             if (pattern.Length > 0) StorePattern(index, first, count, visible, scores, sums);
