@@ -36,7 +36,7 @@ public sealed record DataSpec
     /// <summary>Vectors in the shuffle buffer.</summary>
     public int ShuffleBuffer { get; init; } = 65_536;
 
-    /// <summary>Name of the tensor in an activations file; unset: <c>activations</c>, or the only float tensor of two dimensions.</summary>
+    /// <summary>Name of the tensor in an activations file; unset: <c>activations</c>, <c>x</c>, or the only float tensor of two or three dimensions.</summary>
     public string? Tensor { get; init; }
 }
 

@@ -275,6 +275,15 @@ public sealed class SourceTests : IDisposable
         }
     }
 
+    [Fact]
+    public void A_shuffle_buffer_that_does_not_fit_into_memory_is_refused()
+    {
+        DataSpec data = Plain with { Shuffle = Shuffle.Buffer, ShuffleBuffer = int.MaxValue };
+        int width = (int)Math.Min(1 << 20, (GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / (4L * int.MaxValue)) + 1);
+        string message = Assert.Throws<InputException>(() => FromModel(data, 10, int.MaxValue, new FakeHost(width, Context))).Message;
+        Assert.Contains("data.shuffle_buffer", message, StringComparison.Ordinal);
+    }
+
     /// <summary>Without this check a corpus of nothing but separators would be read for ever.</summary>
     [Fact]
     public void A_stream_of_which_everything_is_excluded_is_refused()

@@ -60,7 +60,7 @@ internal sealed class HostText : IDisposable
     public IVectorReader Open(bool repeat)
     {
         ContextOptions options = ContextOptions.For(_data, _endOfText, _tokenizer, repeat);
-        ModelVectorOptions vectors = new(_data.ModelBatch, _data.Context, _endOfText ?? 0, options.BeginningOfText, _corpus.Path);
+        ModelVectorOptions vectors = new(_data.ModelBatch, _data.Context, _endOfText, options.BeginningOfText, _corpus.Path);
         return new ModelVectorReader(_host, new ContextReader(_corpus, _tokenizer, options), _tokenizer, vectors);
     }
 

@@ -6,7 +6,7 @@ namespace SaeSharp.Activations.Capture;
 
 /// <summary>The vectors of a host model at a hook point, for the contexts of a corpus in their order.</summary>
 /// <remarks>
-/// The contexts of a block go through the model together. Contexts that are shorter than the others are filled up with the end-of-text token
+/// The contexts of a block go through the model together. Contexts that are shorter than the others are filled up
 /// behind their tokens, which no earlier position can see; the vectors there are dropped.
 /// </remarks>
 internal sealed class ModelVectorReader(IHostCapture host, ContextReader contexts, ITokenizer tokenizer, ModelVectorOptions options) : IVectorReader
@@ -34,7 +34,7 @@ internal sealed class ModelVectorReader(IHostCapture host, ContextReader context
         while (count < options.Contexts)
         {
             Span<int> context = _tokens.AsSpan(count * options.Length, options.Length);
-            context.Fill(options.Padding);
+            context.Fill(options.EndOfText ?? 0);
             int length = contexts.Read(context);
             if (length == 0) break;
             _lengths[count++] = length;
@@ -65,7 +65,7 @@ internal sealed class ModelVectorReader(IHostCapture host, ContextReader context
             {
                 int row = context * options.Length + position;
                 block.IsPadding[row] = position >= _lengths[context];
-                block.IsSpecial[row] = tokenizer.IsSpecial(_tokens[row]) || _tokens[row] == options.Padding || _tokens[row] == options.BeginningOfText;
+                block.IsSpecial[row] = tokenizer.IsSpecial(_tokens[row]) || _tokens[row] == options.EndOfText || _tokens[row] == options.BeginningOfText;
             }
         }
     }

@@ -33,7 +33,7 @@ internal sealed class VectorSource : IActivationSource
         Width = reader.Width;
         _identity = [Width, reader.BlockRows, (long)data.Shuffle, .. identity];
         _stream = new BlockStream(device, () => open(options.Repeat), reader.BlockRows, new VectorFilter(device, data), options.Limit);
-        if (data.Shuffle == Shuffle.Buffer) _buffer = new ShuffleBuffer(device, options.BufferRows(data), Width, options.Seed);
+        if (data.Shuffle == Shuffle.Buffer) _buffer = new ShuffleBuffer(device, BufferRows(options), Width, options.Seed);
     }
 
     /// <inheritdoc/>
@@ -106,6 +106,15 @@ internal sealed class VectorSource : IActivationSource
 
     /// <summary>What was measured of the norms; measured now if it has not been.</summary>
     internal Calibration Calibrated() => _calibration ??= Calibration.Measure(_device, _data, () => _open(false));
+
+    private int BufferRows(VectorSourceOptions options)
+    {
+        int rows = options.BufferRows(_data);
+        long bytes = (long)rows * Width * sizeof(float), memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        return bytes <= memory
+            ? rows
+            : throw new InputException($"data.shuffle_buffer of {rows} vectors of width {Width} takes {bytes >> 20} MiB; there are {memory >> 20} MiB of memory.");
+    }
 
     private bool FillFromBuffer(MatrixView batch, Calibration calibration)
     {
