@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using SaeSharp.Cli.Terminals;
 using SaeSharp.Cli.Verbs;
 using SaeSharp.Cli.Verbs.Bench;
+using SaeSharp.Cli.Verbs.Evaluations;
 using SaeSharp.Cli.Verbs.Training;
 
 namespace SaeSharp.Cli.Framework;
@@ -20,7 +21,12 @@ internal sealed class RootVerb : RootCommand
         Options.Add(host.Debug);
         Options.Add(host.Threads);
         Subcommands.Add(new TrainVerb(host));
+        Subcommands.Add(new EvalVerb(host));
+        Subcommands.Add(new CaptureVerb(host));
+        Subcommands.Add(new RunVerb(host));
+        Subcommands.Add(new GenerateVerb(host));
         Subcommands.Add(new EncodeVerb(host));
+        Subcommands.Add(new ConvertVerb(host));
         Subcommands.Add(new InspectVerb(host));
         Subcommands.Add(new PlanVerb(host));
         Subcommands.Add(new BenchVerb(host));

@@ -41,6 +41,14 @@ internal sealed class Terminal
         if (!Json) _output.WriteLine(text);
     }
 
+    /// <summary>A piece of result without a line end, at once; silent where JSON is wanted.</summary>
+    internal void Text(string text)
+    {
+        if (Json) return;
+        _output.Write(text);
+        _output.Flush();
+    }
+
     /// <summary>A line of progress.</summary>
     internal void Note(string text) => _error.WriteLine(text);
 

@@ -7,5 +7,5 @@ public sealed record EvaluationSpec
     public string? Corpus { get; init; }
 
     /// <summary>Tokens of the held-out text that are used, contexts from its start; 0: all of it.</summary>
-    public long Tokens { get; init; } = 65_536;
+    public long Tokens { get; init; } = 32_768;
 }

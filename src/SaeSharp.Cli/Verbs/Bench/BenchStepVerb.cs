@@ -59,7 +59,8 @@ internal sealed class BenchStepVerb : Verb
     private DictionarySpec Spec(ParseResult parsed, int width)
     {
         bool polynomial = parsed.GetValue(_decoder) == "polynomial";
-        int[] ranks = parsed.GetValue(_ranks) is { } text ? ParseRanks(text) : [width, Math.Min(64, width), Math.Min(64, width)];
+        int[] ranks = parsed.GetValue(_ranks) is { } text ? ConvertVerb.Ranks(text) : [width, Math.Min(64, width), Math.Min(64, width)];
+        if (ranks.Length > 3) throw new InputException($"--ranks has {ranks.Length} numbers; expected one to three.");
         return new DictionarySpec
         {
             Name = polynomial ? "polysae" : "linear",
@@ -112,15 +113,6 @@ internal sealed class BenchStepVerb : Verb
         ["peak_memory_bytes"] = measured.Timing.PeakMemoryBytes,
         ["allocated_bytes_per_step"] = measured.Timing.AllocatedBytes,
     };
-
-    private static int[] ParseRanks(string text)
-    {
-        string[] parts = text.Split(',');
-        int[] ranks = new int[parts.Length];
-        for (int i = 0; i < parts.Length; i++)
-            if (!int.TryParse(parts[i], out ranks[i])) throw new InputException($"--ranks is '{text}'; expected whole numbers with commas, e.g. 768,64,64.");
-        return ranks.Length is >= 1 and <= 3 ? ranks : throw new InputException($"--ranks has {ranks.Length} numbers; expected one to three.");
-    }
 
     private Option<int> Size(string name, string description, int value)
     {
