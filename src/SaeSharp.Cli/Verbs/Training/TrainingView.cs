@@ -46,8 +46,13 @@ internal sealed class TrainingView(Terminal terminal) : IProgress<TrainingProgre
         terminal.Note(Line(value));
     }
 
-    private static string Head(TrainingProgress value) =>
-        string.Create(CultureInfo.InvariantCulture, $"step {Numbers.Count(value.Step)}/{Numbers.Count(value.Steps)} ({(double)value.Step / value.Steps:0%}), {Numbers.Count((long)value.TokensPerSecond)} tokens/s, {Numbers.Duration(value.Remaining.TotalSeconds)} left");
+    private static string Head(TrainingProgress value)
+    {
+        string step = string.Create(CultureInfo.InvariantCulture, $"step {Numbers.Count(value.Step)}/{Numbers.Count(value.Steps)} ({(double)value.Step / value.Steps:0%})");
+
+        // The first step also starts the reader and compiles the kernels: its rate says nothing about the rest.
+        return value.Step == 1 ? step : $"{step}, {Numbers.Count((long)value.TokensPerSecond)} tokens/s, {Numbers.Duration(value.Remaining.TotalSeconds)} left";
+    }
 
     private static string Line(TrainingProgress value)
     {
