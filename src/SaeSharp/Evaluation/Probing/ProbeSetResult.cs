@@ -19,11 +19,7 @@ public sealed record ProbeSetResult(
     }
 
     /// <summary>Wasserstein-1 distance, median over the classes: the published summary of a set.</summary>
-    public double MedianWasserstein(ProbeArm arm)
-    {
-        double[] sorted = [.. Distances.Where(distance => distance.Arm == arm).Select(distance => distance.Wasserstein).Order()];
-        return sorted.Length == 0 ? double.NaN : (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
-    }
+    public double MedianWasserstein(ProbeArm arm) => ProbingSummary.Median([.. Distances.Where(distance => distance.Arm == arm).Select(distance => distance.Wasserstein)]);
 
     /// <summary>Wasserstein-1 distance, mean over the classes.</summary>
     public double MeanWasserstein(ProbeArm arm) => Distances.Where(distance => distance.Arm == arm).Select(distance => distance.Wasserstein).DefaultIfEmpty(double.NaN).Average();

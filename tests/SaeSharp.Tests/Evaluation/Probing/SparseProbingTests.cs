@@ -124,6 +124,19 @@ public sealed class SparseProbingTests
         Assert.Throws<ArgumentException>(() => result.Mean(1, ProbeArm.AsPublished, ProbeSelection.Auroc));
     }
 
+    [Fact]
+    public void A_summary_names_every_arm_and_averages_over_sets()
+    {
+        ClassProbe Probe(double f1, int size) => new("a", size, ProbeArm.DecoderNormFolded, ProbeSelection.Auroc, [], default, new BinaryScores(f1, f1 / 2, f1 / 4));
+        ProbeSetResult Set(double f1, double distance) => new("s", [Probe(f1, 2), Probe(f1 + 0.1, 0)], [new ClassDistance("a", ProbeArm.AsPublished, distance)], [], []);
+        Dictionary<string, double> values = ProbingSummary.Of([Set(0.4, 1), Set(0.8, 2), Set(0.6, 9)]).ToDictionary(value => value.Definition.Name, value => value.Value);
+        Assert.Equal(0.6, values["probe_f1_k2_folded_auroc"], 1e-12);
+        Assert.Equal(0.3, values["probe_accuracy_k2_folded_auroc"], 1e-12);
+        Assert.Equal(0.7, values["probe_f1_all_folded"], 1e-12);
+        Assert.Equal((2, 4), (values["wasserstein_median_published"], values["wasserstein_mean_published"]));
+        Assert.Equal(8, values.Count);
+    }
+
     private static object Facts(ClassProbe probe) => (probe.Class, probe.Size, probe.Selection, string.Join(',', probe.Latents), probe.Test.F1, probe.Test.Accuracy, probe.Test.Auroc);
 
     private static BinaryTask Halves(int count) => new([.. Enumerable.Range(0, count).Select(i => (sbyte)(i < count / 2 ? 1 : -1))]);
