@@ -8,7 +8,6 @@ public sealed unsafe partial class CpuDevice
 {
     private const int SparseRowsPerChunk = 32;
     private const int LatentsPerChunk = 64;
-    private const long TablePanelBytes = 16L << 20;
 
     /// <inheritdoc/>
     public override void Transpose(CsrMatrix codes, CsrTranspose transpose)
@@ -47,10 +46,13 @@ public sealed unsafe partial class CpuDevice
         Shape.Is(y, codes.Rows, table.Columns, nameof(y));
         Shape.Holds(values.Length, codes.EntryCount, nameof(values));
         if (y.Length == 0) return;
-        int panel = PanelColumns(table.Rows, table.Columns);
-        int panels = WorkSplitter.Blocks(table.Columns, panel), rowBlocks = WorkSplitter.Blocks(codes.Rows, SparseRowsPerChunk);
+        using NativeBuffer cursors = _scratch.RentInts(codes.Rows);
+        int chunks = WorkSplitter.Blocks(codes.Rows, SparseRowsPerChunk);
         fixed (float* p = values)
-            _splitter.Run(panels * rowBlocks, new SpMMWork(_kernels, codes, p, table, y, range, beta, panel, rowBlocks));
+        {
+            foreach (RowBlock block in new RowBlocks(table, range))
+                _splitter.Run(chunks, new SpMMWork(_kernels, codes, p, table, y, block, block.IsFirst ? beta : 1f, cursors.Ints));
+        }
     }
 
     /// <inheritdoc/>
@@ -60,16 +62,12 @@ public sealed unsafe partial class CpuDevice
         Shape.Is(table, pattern.Columns, table.Columns, nameof(table));
         Shape.Is(left, pattern.Rows, table.Columns, nameof(left));
         Shape.Holds(values.Length, pattern.EntryCount, nameof(values));
-        int panel = PanelColumns(table.Rows, table.Columns), blocks = WorkSplitter.Blocks(pattern.Rows, SparseRowsPerChunk);
+        using NativeBuffer cursors = _scratch.RentInts(pattern.Rows);
+        int chunks = WorkSplitter.Blocks(pattern.Rows, SparseRowsPerChunk);
         fixed (float* p = values)
         {
-            // Panels follow each other, since each adds to what the one before left in the values.
-            for (int column = 0; column == 0 || column < table.Columns; column += panel)
-            {
-                int columns = Math.Min(panel, table.Columns - column);
-                _splitter.Run(blocks, new SDDMMWork(_kernels, pattern, left, table, p, range, column == 0 ? beta : 1f, column, columns));
-                if (panel == 0) break;
-            }
+            foreach (RowBlock block in new RowBlocks(table, range))
+                _splitter.Run(chunks, new SDDMMWork(_kernels, pattern, left, table, p, block, beta, cursors.Ints));
         }
     }
 
@@ -82,10 +80,13 @@ public sealed unsafe partial class CpuDevice
         Shape.Holds(values.Length, transpose.EntryCount, nameof(values));
         int first = Math.Max(0, range.Start), end = Math.Min(transpose.Columns, range.End);
         if (first >= end || y.Columns == 0) return;
-        int panel = PanelColumns(dense.Rows, y.Columns);
-        int panels = WorkSplitter.Blocks(y.Columns, panel), blocks = WorkSplitter.Blocks(end - first, LatentsPerChunk);
+        using NativeBuffer cursors = _scratch.RentInts(transpose.Columns);
+        int chunks = WorkSplitter.Blocks(end - first, LatentsPerChunk);
         fixed (float* p = values)
-            _splitter.Run(panels * blocks, new SpMMTransposedWork(_kernels, transpose, p, dense, y, first, end, beta, panel, blocks));
+        {
+            foreach (RowBlock block in new RowBlocks(dense, ColumnRange.All))
+                _splitter.Run(chunks, new SpMMTransposedWork(_kernels, transpose, p, dense, y, first, end, block, block.IsFirst ? beta : 1f, cursors.Ints));
+        }
     }
 
     /// <inheritdoc/>
@@ -98,62 +99,50 @@ public sealed unsafe partial class CpuDevice
             _splitter.Run(WorkSplitter.Blocks(transpose.Columns, 1024), new SparseSumWork(transpose, p, sums.Data, beta));
     }
 
-    /// <summary>
-    /// Columns of a table that are worked on at once: as many as let the rows that are gathered stay in the third-level cache,
-    /// and few enough that the sums of a row stay in the first-level one.
-    /// </summary>
-    private static int PanelColumns(int tableRows, int columns)
-    {
-        long fit = TablePanelBytes / sizeof(float) / Math.Max(1, tableRows) / 128 * 128;
-        return (int)Math.Min(columns, Math.Clamp(fit, 128, 1024));
-    }
-
     private readonly struct SpMMWork(
-        RowKernels kernels, CsrMatrix codes, float* values, MatrixView table, MatrixView y, ColumnRange range, float beta, int panel, int rowBlocks) : IChunkedWork
+        RowKernels kernels, CsrMatrix codes, float* values, MatrixView table, MatrixView y, RowBlock block, float beta, int* cursors) : IChunkedWork
     {
         public void Run(int chunk)
         {
-            int column = chunk / rowBlocks * panel, columns = Math.Min(panel, table.Columns - column);
-            int firstRow = chunk % rowBlocks * SparseRowsPerChunk, endRow = Math.Min(codes.Rows, firstRow + SparseRowsPerChunk);
-            for (int row = firstRow; row < endRow; row++)
+            int endRow = Math.Min(codes.Rows, (chunk + 1) * SparseRowsPerChunk);
+            for (int row = chunk * SparseRowsPerChunk; row < endRow; row++)
             {
-                (int start, int end) = SparseRange.Within(codes, row, range);
-                float* target = y.RowPointer(row) + column;
-                if (beta is not (0f or 1f)) kernels.Scale(columns, beta, target);
+                (int start, int end) = block.Entries(codes.ColumnIndices, codes.RowPointers, row, cursors);
+                float* target = y.RowPointer(row);
+                if (beta is not (0f or 1f)) kernels.Scale(y.Columns, beta, target);
                 var terms = new SparseTerms(end - start, codes.ColumnIndices + start, values + start, null, table.Stride);
-                kernels.GatherSum(terms, table.Data + column, columns, beta != 0f, target);
+                kernels.GatherSum(terms, table.Data, y.Columns, beta != 0f, target);
             }
         }
     }
 
     private readonly struct SDDMMWork(
-        RowKernels kernels, CsrMatrix pattern, MatrixView left, MatrixView table, float* values, ColumnRange range, float beta, int column, int columns) : IChunkedWork
+        RowKernels kernels, CsrMatrix pattern, MatrixView left, MatrixView table, float* values, RowBlock block, float beta, int* cursors) : IChunkedWork
     {
         public void Run(int chunk)
         {
             int endRow = Math.Min(pattern.Rows, (chunk + 1) * SparseRowsPerChunk);
             for (int row = chunk * SparseRowsPerChunk; row < endRow; row++)
             {
-                (int start, int end) = SparseRange.Within(pattern, row, range);
-                kernels.GatherDots(end - start, pattern.ColumnIndices + start, table.Data + column, table.Stride, columns, left.RowPointer(row) + column, beta, values + start);
+                (int start, int end) = block.Entries(pattern.ColumnIndices, pattern.RowPointers, row, cursors);
+                kernels.GatherDots(end - start, pattern.ColumnIndices + start, table.Data, table.Stride, left.Columns, left.RowPointer(row), beta, values + start);
             }
         }
     }
 
     private readonly struct SpMMTransposedWork(
-        RowKernels kernels, CsrTranspose transpose, float* values, MatrixView dense, MatrixView y, int first, int end, float beta, int panel, int blocks) : IChunkedWork
+        RowKernels kernels, CsrTranspose transpose, float* values, MatrixView dense, MatrixView y, int first, int end, RowBlock block, float beta, int* cursors) : IChunkedWork
     {
         public void Run(int chunk)
         {
-            int column = chunk / blocks * panel, columns = Math.Min(panel, y.Columns - column);
-            int block = first + chunk % blocks * LatentsPerChunk, last = Math.Min(end, block + LatentsPerChunk);
-            for (int latent = block; latent < last; latent++)
+            int last = Math.Min(end, first + (chunk + 1) * LatentsPerChunk);
+            for (int latent = first + chunk * LatentsPerChunk; latent < last; latent++)
             {
-                int start = transpose.ColumnPointers[latent], count = transpose.ColumnPointers[latent + 1] - start;
-                float* target = y.RowPointer(latent) + column;
-                if (beta is not (0f or 1f)) kernels.Scale(columns, beta, target);
-                var terms = new SparseTerms(count, transpose.RowIndices + start, values, transpose.EntryIndices + start, dense.Stride);
-                kernels.GatherSum(terms, dense.Data + column, columns, beta != 0f, target);
+                (int start, int stop) = block.Entries(transpose.RowIndices, transpose.ColumnPointers, latent, cursors);
+                float* target = y.RowPointer(latent);
+                if (beta is not (0f or 1f)) kernels.Scale(y.Columns, beta, target);
+                var terms = new SparseTerms(stop - start, transpose.RowIndices + start, values, transpose.EntryIndices + start, dense.Stride);
+                kernels.GatherSum(terms, dense.Data, y.Columns, beta != 0f, target);
             }
         }
     }

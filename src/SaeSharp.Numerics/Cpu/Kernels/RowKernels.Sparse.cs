@@ -23,21 +23,37 @@ internal sealed unsafe partial class RowKernels<TSimd, TVector>
             long n0 = table + rows[Math.Min(e + 4, last)] * stride - r0, n1 = table + rows[Math.Min(e + 5, last)] * stride - r1;
             long n2 = table + rows[Math.Min(e + 6, last)] * stride - r2, n3 = table + rows[Math.Min(e + 7, last)] * stride - r3;
             TVector s0 = TSimd.Zero, s1 = TSimd.Zero, s2 = TSimd.Zero, s3 = TSimd.Zero;
+            TVector t0 = TSimd.Zero, t1 = TSimd.Zero, t2 = TSimd.Zero, t3 = TSimd.Zero;
             int i = 0;
-            for (; i <= columns - width; i += width)
+            for (; i <= columns - 2 * width; i += 2 * width)
             {
-                TVector value = TSimd.Load(x + i);
-                Memory.PrefetchL1(r0 + n0 + i);
-                Memory.PrefetchL1(r1 + n1 + i);
-                Memory.PrefetchL1(r2 + n2 + i);
-                Memory.PrefetchL1(r3 + n3 + i);
+                Prefetch(r0 + n0 + i);
+                Prefetch(r1 + n1 + i);
+                Prefetch(r2 + n2 + i);
+                Prefetch(r3 + n3 + i);
+                TVector value = TSimd.Load(x + i), next = TSimd.Load(x + i + width);
                 s0 = TSimd.MultiplyAdd(value, TSimd.Load(r0 + i), s0);
                 s1 = TSimd.MultiplyAdd(value, TSimd.Load(r1 + i), s1);
                 s2 = TSimd.MultiplyAdd(value, TSimd.Load(r2 + i), s2);
                 s3 = TSimd.MultiplyAdd(value, TSimd.Load(r3 + i), s3);
+                t0 = TSimd.MultiplyAdd(next, TSimd.Load(r0 + i + width), t0);
+                t1 = TSimd.MultiplyAdd(next, TSimd.Load(r1 + i + width), t1);
+                t2 = TSimd.MultiplyAdd(next, TSimd.Load(r2 + i + width), t2);
+                t3 = TSimd.MultiplyAdd(next, TSimd.Load(r3 + i + width), t3);
             }
 
-            float d0 = TSimd.Sum(s0), d1 = TSimd.Sum(s1), d2 = TSimd.Sum(s2), d3 = TSimd.Sum(s3);
+            if (i <= columns - width)
+            {
+                TVector value = TSimd.Load(x + i);
+                s0 = TSimd.MultiplyAdd(value, TSimd.Load(r0 + i), s0);
+                s1 = TSimd.MultiplyAdd(value, TSimd.Load(r1 + i), s1);
+                s2 = TSimd.MultiplyAdd(value, TSimd.Load(r2 + i), s2);
+                s3 = TSimd.MultiplyAdd(value, TSimd.Load(r3 + i), s3);
+                i += width;
+            }
+
+            float d0 = TSimd.Sum(TSimd.Add(s0, t0)), d1 = TSimd.Sum(TSimd.Add(s1, t1));
+            float d2 = TSimd.Sum(TSimd.Add(s2, t2)), d3 = TSimd.Sum(TSimd.Add(s3, t3));
             for (; i < columns; i++)
             {
                 d0 += x[i] * r0[i];
@@ -55,6 +71,14 @@ internal sealed unsafe partial class RowKernels<TSimd, TVector>
         for (; e < entries; e++) PutDot(targets + e, DotInOrder(columns, x, table + rows[e] * stride), beta);
     }
 
+    /// <summary>Two vectors of a row that comes soon.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Prefetch(float* row)
+    {
+        Memory.PrefetchL1(row);
+        if (TSimd.Width == 16) Memory.PrefetchL1(row + TSimd.Width);
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void PutDot(float* target, float dot, float beta) => *target = beta == 0f ? dot : beta * *target + dot;
 
@@ -62,10 +86,22 @@ internal sealed unsafe partial class RowKernels<TSimd, TVector>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static float DotInOrder(int columns, float* x, float* row)
     {
-        TVector sum = TSimd.Zero;
+        int width = TSimd.Width;
+        TVector s = TSimd.Zero, t = TSimd.Zero;
         int i = 0;
-        for (; i <= columns - TSimd.Width; i += TSimd.Width) sum = TSimd.MultiplyAdd(TSimd.Load(x + i), TSimd.Load(row + i), sum);
-        float dot = TSimd.Sum(sum);
+        for (; i <= columns - 2 * width; i += 2 * width)
+        {
+            s = TSimd.MultiplyAdd(TSimd.Load(x + i), TSimd.Load(row + i), s);
+            t = TSimd.MultiplyAdd(TSimd.Load(x + i + width), TSimd.Load(row + i + width), t);
+        }
+
+        if (i <= columns - width)
+        {
+            s = TSimd.MultiplyAdd(TSimd.Load(x + i), TSimd.Load(row + i), s);
+            i += width;
+        }
+
+        float dot = TSimd.Sum(TSimd.Add(s, t));
         for (; i < columns; i++) dot += x[i] * row[i];
         return dot;
     }
