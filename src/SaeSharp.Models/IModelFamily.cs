@@ -10,6 +10,9 @@ public interface IModelFamily
     /// <summary>The values of <c>model_type</c> that are this family.</summary>
     IReadOnlyList<string> ModelTypes { get; }
 
+    /// <summary>Whether a configuration is this family's.</summary>
+    bool Recognizes(ModelConfig config) => config.Has("model_type") && ModelTypes.Contains(config.ModelType);
+
     /// <summary>Reads a configuration.</summary>
     /// <exception cref="InputException">A key is missing or wrong.</exception>
     ModelDescription Describe(ModelConfig config);

@@ -1,4 +1,7 @@
 using SaeSharp.Models.Families.Gpt2;
+using SaeSharp.Models.Families.Mamba2;
+using SaeSharp.Models.Families.Qwen35;
+using SaeSharp.Models.Families.Rwkv7;
 using SaeSharp.Models.Weights;
 
 namespace SaeSharp.Models;
@@ -10,15 +13,17 @@ public static class ModelFamilies
     public static IReadOnlyList<IModelFamily> All { get; } =
     [
         new Gpt2Family(),
+        new Qwen35Family(),
+        new Mamba2Family(),
+        new Rwkv7Family(),
     ];
 
     /// <summary>The family that a configuration names.</summary>
     /// <exception cref="InputException">The <c>model_type</c> is missing or unknown.</exception>
     public static IModelFamily Find(ModelConfig config)
     {
-        string modelType = config.ModelType;
-        return All.FirstOrDefault(family => family.ModelTypes.Contains(modelType))
+        return All.FirstOrDefault(family => family.Recognizes(config))
             ?? throw new InputException(
-                $"'model_type' in {config.Path} is '{modelType}'; the known ones are {string.Join(", ", All.SelectMany(family => family.ModelTypes))}.");
+                $"'model_type' in {config.Path} is '{config.ModelType}'; the known ones are {string.Join(", ", All.SelectMany(family => family.ModelTypes))}.");
     }
 }

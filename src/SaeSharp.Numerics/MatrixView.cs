@@ -66,6 +66,12 @@ public readonly unsafe struct MatrixView
         return new MatrixView(RowPointer(start), count, Columns, Stride);
     }
 
+    /// <summary>The same numbers in other rows and columns.</summary>
+    /// <exception cref="ArgumentException">There are gaps between the rows, or the number of values differs.</exception>
+    public MatrixView Reshape(int rows, int columns) => IsContiguous && (long)rows * columns == Length
+        ? new MatrixView(Data, rows, columns, columns)
+        : throw new ArgumentException($"{this} cannot be seen as [{rows} × {columns}].");
+
     /// <summary>The first <paramref name="count"/> columns.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There are fewer columns.</exception>
     public MatrixView LeadingColumns(int count)

@@ -1,4 +1,5 @@
 using SaeSharp.Models.Hooks;
+using SaeSharp.Models.States;
 using SaeSharp.Numerics;
 
 namespace SaeSharp.Models.Forward;
@@ -12,6 +13,8 @@ public sealed class ForwardPass
 {
     private readonly List<(HookPoint Point, MatrixView Target)> _captures = [];
     private readonly List<(HookPoint Point, IEdit Edit)> _edits = [];
+    private readonly List<StateEdit> _stateEdits = [];
+    private readonly List<StateCapture> _stateCaptures = [];
     private EditContext _context;
     private int _pending;
 
@@ -30,6 +33,15 @@ public sealed class ForwardPass
     /// <summary>The hook points that are edited.</summary>
     public IEnumerable<HookPoint> EditedPoints => _edits.Select(edit => edit.Point);
 
+    /// <summary>Changes of states.</summary>
+    internal List<StateEdit> StateEdits => _stateEdits;
+
+    /// <summary>States to copy.</summary>
+    internal List<StateCapture> StateCaptures => _stateCaptures;
+
+    /// <summary>Position of the first token of the pass.</summary>
+    internal int FirstPosition => _context.FirstPosition;
+
     /// <summary>Whether everything that was asked for is there; a family stops then.</summary>
     internal bool IsDone => _pending == 0 && CacheInUse is null;
 
@@ -47,6 +59,25 @@ public sealed class ForwardPass
     {
         ArgumentNullException.ThrowIfNull(edit);
         _edits.Add((point, edit));
+        return this;
+    }
+
+    /// <summary>Changes the state of a recurrent layer at a position.</summary>
+    public ForwardPass EditState(StateEdit edit)
+    {
+        ArgumentNullException.ThrowIfNull(edit);
+        _stateEdits.Add(edit);
+        return this;
+    }
+
+    /// <summary>Copies the states of a recurrent layer after chosen tokens.</summary>
+    /// <param name="layer">The block.</param>
+    /// <param name="positions">After which tokens; those that a pass does not reach are left out.</param>
+    /// <param name="target">[B · positions, heads · d_k · d_v], row b · positions + i; of one head [B · positions, d_k · d_v]. Must outlive the passes.</param>
+    /// <param name="head">The one head that is wanted; null for all.</param>
+    public ForwardPass CaptureStates(int layer, ReadOnlySpan<int> positions, MatrixView target, int? head = null)
+    {
+        _stateCaptures.Add(new StateCapture(layer, positions.ToArray(), target, head));
         return this;
     }
 
@@ -78,6 +109,8 @@ public sealed class ForwardPass
     {
         _captures.Clear();
         _edits.Clear();
+        _stateEdits.Clear();
+        _stateCaptures.Clear();
         LogitsTarget = LastLogitsTarget = default;
         CacheInUse = null;
         return this;
@@ -99,13 +132,16 @@ public sealed class ForwardPass
         foreach ((HookPoint point, _) in _edits)
         {
             if (model.Description.Shape(point).IsPattern) throw new InputException($"{point} can be captured but not edited; edit the point attn.hook_z behind it.");
+            if (HookNames.IsReadOnly(point.Site)) throw new InputException($"{point} can be captured but not edited; change the state itself, or the point rec.o behind it.");
         }
 
+        foreach (StateEdit edit in _stateEdits) edit.Check(model.Description, tokens.Sequences, CacheInUse is null ? tokens.Length : model.Description.ContextLength);
+        foreach (StateCapture capture in _stateCaptures) capture.Check(model.Description, tokens.Sequences);
         int vocabulary = model.Description.VocabularySize;
         RequireLogits(LogitsTarget, tokens.Ids.Length, vocabulary);
         RequireLogits(LastLogitsTarget, tokens.Sequences, vocabulary);
         _context = new EditContext(default, model.Device, tokens.Sequences, tokens.Length, first);
-        _pending = _captures.Count + (LogitsTarget.Length > 0 ? 1 : 0) + (LastLogitsTarget.Length > 0 ? 1 : 0);
+        _pending = _captures.Count + _stateCaptures.Count + (LogitsTarget.Length > 0 ? 1 : 0) + (LastLogitsTarget.Length > 0 ? 1 : 0);
         if (_pending == 0 && CacheInUse is null) throw new ArgumentException("This pass asks for nothing: no capture, no logits, no cache.");
     }
 
@@ -150,6 +186,12 @@ public sealed class ForwardPass
 
         CountCaptured(point);
     }
+
+    /// <summary>Whether somebody captures a point: then its values are worth making.</summary>
+    internal bool Wants(HookPoint point) => TargetOf(point).Length > 0;
+
+    /// <summary>A family has copied the states that a capture asked for.</summary>
+    internal void CountCapturedStates() => _pending--;
 
     private static void RequireLogits(MatrixView target, int rows, int columns)
     {

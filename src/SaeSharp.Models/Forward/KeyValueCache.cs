@@ -3,7 +3,7 @@ using SaeSharp.Numerics;
 namespace SaeSharp.Models.Forward;
 
 /// <summary>Keys and values of every layer: [sequences · capacity, width] each, row b · capacity + position.</summary>
-internal sealed class KeyValueCache : ModelCache
+internal class KeyValueCache : ModelCache
 {
     private readonly Matrix[] _keys;
     private readonly Matrix[] _values;

@@ -11,6 +11,19 @@ internal static class HookNames
         (HookSite.AttentionPattern, "attn.hook_pattern", "pattern", true),
         (HookSite.AttentionMix, "attn.hook_z", "z", true),
         (HookSite.AttentionOut, "hook_attn_out", "attn_out", true),
+        (HookSite.MixerOut, "hook_mixer_out", "mixer_out", true),
+        (HookSite.RecurrentQuery, "rec.q_hat", "q_hat", true),
+        (HookSite.RecurrentKey, "rec.k_hat", "k_hat", true),
+        (HookSite.RecurrentValue, "rec.v", "v", true),
+        (HookSite.RecurrentStrength, "rec.beta", "beta", true),
+        (HookSite.RecurrentDecay, "rec.alpha", "alpha", true),
+        (HookSite.RecurrentDelta, "rec.delta", "delta", true),
+        (HookSite.RecurrentEraseKey, "rec.kappa", "kappa", true),
+        (HookSite.RecurrentEraseRate, "rec.a", "a", true),
+        (HookSite.RecurrentEraseValue, "rec.erase_val", "erase_val", true),
+        (HookSite.RecurrentWrite, "rec.write_add", "write", true),
+        (HookSite.RecurrentState, "rec.state", "state", true),
+        (HookSite.RecurrentRead, "rec.o", "o", true),
         (HookSite.ResidualMid, "hook_resid_mid", "resid_mid", true),
         (HookSite.MlpHidden, "mlp.hook_post", "mlp_post", true),
         (HookSite.MlpOut, "hook_mlp_out", "mlp_out", true),
@@ -39,6 +52,10 @@ internal static class HookNames
         site = default;
         return false;
     }
+
+    /// <summary>Whether values at the site can be captured but not changed there.</summary>
+    public static bool IsReadOnly(HookSite site) => site is HookSite.AttentionPattern
+        || (site is >= HookSite.RecurrentQuery and <= HookSite.RecurrentState && site != HookSite.RecurrentValue);
 
     private static int Index(HookSite site) => Array.FindIndex(All, entry => entry.Site == site);
 }

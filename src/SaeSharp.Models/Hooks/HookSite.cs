@@ -35,4 +35,43 @@ public enum HookSite
 
     /// <summary><c>ln_final</c>: the input of the unembedding.</summary>
     FinalNorm,
+
+    /// <summary><c>blocks.N.hook_mixer_out</c>: what the block adds to the residual stream, in models whose blocks have no MLP (Mamba-2).</summary>
+    MixerOut,
+
+    /// <summary><c>blocks.N.rec.q_hat</c>: what reads the state, [heads, d_k] a token; captured only.</summary>
+    RecurrentQuery,
+
+    /// <summary><c>blocks.N.rec.k_hat</c>: the key factor of a token's write, [heads, d_k]; captured only.</summary>
+    RecurrentKey,
+
+    /// <summary><c>blocks.N.rec.v</c>: the value factor of a token's additive write, before its strength, [heads, d_v].</summary>
+    RecurrentValue,
+
+    /// <summary><c>blocks.N.rec.beta</c>: the strength of a token's write, [heads]; captured only.</summary>
+    RecurrentStrength,
+
+    /// <summary><c>blocks.N.rec.alpha</c>: what the state is multiplied by before a token is written, [heads], or [heads, d_k] for one factor a key channel; captured only.</summary>
+    RecurrentDecay,
+
+    /// <summary><c>blocks.N.rec.delta</c>: the value factor of a token's full write, erasing included, [heads, d_v]; captured only.</summary>
+    RecurrentDelta,
+
+    /// <summary><c>blocks.N.rec.kappa</c>: the direction that RWKV-7 erases, [heads, d_k]; captured only.</summary>
+    RecurrentEraseKey,
+
+    /// <summary><c>blocks.N.rec.a</c>: how much of it RWKV-7 erases, [heads, d_k]; captured only.</summary>
+    RecurrentEraseRate,
+
+    /// <summary><c>blocks.N.rec.erase_val</c>: what the undecayed state held in that direction, [heads, d_v]; captured only.</summary>
+    RecurrentEraseValue,
+
+    /// <summary><c>blocks.N.rec.write_add</c>: the additive write β k̂ vᵀ as a matrix, [heads, d_k, d_v] a token; captured only.</summary>
+    RecurrentWrite,
+
+    /// <summary><c>blocks.N.rec.state</c>: the state after a token, key side first, [heads, d_k, d_v] a token; captured only, edited by <see cref="States.StateEdit"/>.</summary>
+    RecurrentState,
+
+    /// <summary><c>blocks.N.rec.o</c>: what is read from the state, before norm and gate, [heads, d_v].</summary>
+    RecurrentRead,
 }

@@ -9,11 +9,13 @@ public sealed class ModelConfig : IDisposable
     /// <summary>The usual name of the file in a model's folder.</summary>
     public const string FileName = "config.json";
 
-    private readonly JsonDocument _document;
+    private readonly JsonDocument? _document;
+    private readonly JsonElement _root;
 
-    private ModelConfig(string path, JsonDocument document)
+    private ModelConfig(string path, JsonElement root, JsonDocument? document = null)
     {
         Path = path;
+        _root = root;
         _document = document;
     }
 
@@ -30,8 +32,8 @@ public sealed class ModelConfig : IDisposable
         if (!Directory.Exists(folder)) throw new InputException($"There is no model folder {folder}.");
         string path = System.IO.Path.Combine(folder, FileName);
         if (!File.Exists(path)) throw new InputException($"{folder} is not a model folder: it has no {FileName}.");
-        JsonDocument document = JsonFile.Read(path);
-        if (document.RootElement.ValueKind == JsonValueKind.Object) return new ModelConfig(path, document);
+        JsonDocument document = JsonFile.Read(path, quoteInfinities: true);
+        if (document.RootElement.ValueKind == JsonValueKind.Object) return new ModelConfig(path, document.RootElement, document);
         document.Dispose();
         throw new InputException($"{path} is not a JSON object.");
     }
@@ -53,6 +55,41 @@ public sealed class ModelConfig : IDisposable
         if (Find(key) is not { } element) return fallback ?? throw Missing(key);
         bool valid = element.ValueKind == JsonValueKind.Number && element.TryGetDouble(out double value) && value >= least && value <= most;
         return valid ? element.GetDouble() : throw Wrong(key, element, $"a number from {least:g} to {most:g}");
+    }
+
+    /// <summary>Two numbers, the first not above the second. Either may be infinite, written <c>Infinity</c>, <c>"Infinity"</c> or <c>{"__float__": "Infinity"}</c>.</summary>
+    public (double Least, double Most) Range(string key, double least, double most)
+    {
+        if (Find(key) is not { } element) return (least, most);
+        bool valid = element.ValueKind == JsonValueKind.Array && element.GetArrayLength() == 2;
+        double first = valid ? NumberOrInfinity(element[0]) : double.NaN, second = valid ? NumberOrInfinity(element[1]) : double.NaN;
+        return first >= least && second <= most && first <= second ? (first, second) : throw Wrong(key, element, $"two numbers from {least:g} to {most:g}");
+    }
+
+    /// <summary>Whether a key holds a list.</summary>
+    public bool IsList(string key) => Find(key) is { ValueKind: JsonValueKind.Array };
+
+    /// <summary>A list of texts; null if there is none.</summary>
+    public string[]? Texts(string key)
+    {
+        if (Find(key) is not { } element) return null;
+        bool valid = element.ValueKind == JsonValueKind.Array && element.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String);
+        return valid ? [.. element.EnumerateArray().Select(item => item.GetString()!)] : throw Wrong(key, element, "a list of texts");
+    }
+
+    /// <summary>A list of whole numbers; empty if there is none.</summary>
+    public int[] Integers(string key)
+    {
+        if (Find(key) is not { } element) return [];
+        bool valid = element.ValueKind == JsonValueKind.Array && element.EnumerateArray().All(item => item.ValueKind == JsonValueKind.Number && item.TryGetInt32(out _));
+        return valid ? [.. element.EnumerateArray().Select(item => item.GetInt32())] : throw Wrong(key, element, "a list of whole numbers");
+    }
+
+    /// <summary>An object within the configuration; null if it is missing. It lives as long as the whole.</summary>
+    public ModelConfig? Section(string key)
+    {
+        if (Find(key) is not { } element) return null;
+        return element.ValueKind == JsonValueKind.Object ? new ModelConfig(Path, element) : throw Wrong(key, element, "an object");
     }
 
     /// <summary>True or false.</summary>
@@ -89,10 +126,23 @@ public sealed class ModelConfig : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _document.Dispose();
+    public void Dispose() => _document?.Dispose();
 
     private JsonElement? Find(string key) =>
-        _document.RootElement.TryGetProperty(key, out JsonElement element) && element.ValueKind != JsonValueKind.Null ? element : null;
+        _root.TryGetProperty(key, out JsonElement element) && element.ValueKind != JsonValueKind.Null ? element : null;
+
+    private static double NumberOrInfinity(JsonElement element)
+    {
+        const string Wrapper = "__float__";
+        if (element.ValueKind == JsonValueKind.Object && element.TryGetProperty(Wrapper, out JsonElement inner)) element = inner;
+        if (element.ValueKind == JsonValueKind.Number) return element.GetDouble();
+        return element.ValueKind != JsonValueKind.String ? double.NaN : element.GetString() switch
+        {
+            "Infinity" => double.PositiveInfinity,
+            "-Infinity" => double.NegativeInfinity,
+            _ => double.NaN,
+        };
+    }
 
     private InputException Missing(string key) => new($"{Path} has no '{key}'.");
 

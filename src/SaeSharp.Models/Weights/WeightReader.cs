@@ -9,6 +9,9 @@ internal sealed class WeightReader(ITensorSource source, string prefix, string c
     private readonly HashSet<string> _used = new(StringComparer.Ordinal);
     private Matrix? _staging;
 
+    /// <summary>Where weights go.</summary>
+    public Device Device => device;
+
     /// <summary>Whether the file has a tensor; the name is taken without the prefix if <paramref name="prefixed"/>.</summary>
     public bool Has(string name, bool prefixed = true) => source.Contains(prefixed ? prefix + name : name);
 
@@ -47,6 +50,49 @@ internal sealed class WeightReader(ITensorSource source, string prefix, string c
         Read(prefixed ? prefix + name : name, view, [rows, columns]);
         PackedMatrix packed = new();
         device.Pack(shape, view, packed);
+        return packed;
+    }
+
+    /// <summary>A tensor into memory that is there, row-major, whatever its shape.</summary>
+    /// <param name="name">The tensor.</param>
+    /// <param name="target">Where to; as many values as the tensor has.</param>
+    /// <param name="shape">The shape that it must have.</param>
+    public void Into(string name, MatrixView target, params ReadOnlySpan<long> shape) => Read(prefix + name, target, shape);
+
+    /// <summary>A tensor that is a vector but for dimensions of 1, as a matrix of one row.</summary>
+    public Matrix Vector(string name, int length, params ReadOnlySpan<long> shape)
+    {
+        Matrix vector = device.Allocate(1, length);
+        Read(prefix + name, vector, shape);
+        return vector;
+    }
+
+    /// <summary>The shape that a tensor is stored in.</summary>
+    public IReadOnlyList<long> ShapeOf(string name) => source.Info(prefix + name).Shape;
+
+    /// <summary>Several matrices [out, in] below each other, as one right operand.</summary>
+    /// <param name="columns">Columns of each of them.</param>
+    /// <param name="parts">Their names and rows, in order.</param>
+    public PackedMatrix PackedStack(int columns, params ReadOnlySpan<(string Name, int Rows)> parts)
+    {
+        int rows = 0;
+        foreach ((_, int count) in parts) rows = checked(rows + count);
+        using Matrix stack = device.Allocate(rows, columns);
+        rows = 0;
+        foreach ((string name, int count) in parts)
+        {
+            Read(prefix + name, stack.RowRange(rows, count), [count, columns]);
+            rows += count;
+        }
+
+        return PackRows(stack);
+    }
+
+    /// <summary>A matrix [out, in] in memory as a right operand.</summary>
+    public PackedMatrix PackRows(MatrixView rows)
+    {
+        PackedMatrix packed = new();
+        device.Pack(GemmShape.NT, rows, packed);
         return packed;
     }
 

@@ -84,7 +84,7 @@ internal readonly unsafe struct RecurrentHead(
         for (int i = 0; i < chunk.Count; i++)
         {
             float* left = chunk.Left.RowPointer(i);
-            for (int j = 0; j <= i; j++) left[j] = MathF.Exp((float)(sums[i] - sums[j]));
+            for (int j = 0; j <= i; j++) left[j] = (float)Math.Exp(sums[i] - sums[j]);
             chunk.Whole[i] = (float)Math.Exp(sums[i]);
         }
     }
