@@ -65,7 +65,7 @@ public sealed class CorrelationTests
     }
 
     /// <summary>
-    /// Pairs made of latent effects: intervals that drew pairs instead of latents would be about six times too narrow and cover far less.
+    /// Pairs made of latent effects: intervals that drew pairs instead of latents would be too narrow and cover less.
     /// 200 data sets; 90 % intervals should cover in 180 ± 4.2 of them, and percentile intervals of a bootstrap are somewhat liberal: at least 160.
     /// </summary>
     [Fact]
