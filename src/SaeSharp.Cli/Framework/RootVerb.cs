@@ -29,6 +29,7 @@ internal sealed class RootVerb : RootCommand
         Subcommands.Add(new ConvertVerb(host));
         Subcommands.Add(new InspectVerb(host));
         Subcommands.Add(new PlanVerb(host));
+        Subcommands.Add(new PullVerb(host));
         Subcommands.Add(new BenchVerb(host));
         Subcommands.Add(new RecipeVerb(host));
         foreach (Option option in Options)

@@ -19,9 +19,10 @@ public static class JsonFile
     {
         try
         {
-            long length = new FileInfo(path).Length;
-            if (length > largestSize) throw new InputException($"{path} has {length} bytes; at most {largestSize} are read as JSON.");
-            byte[] bytes = File.ReadAllBytes(path);
+            using FileStream file = File.OpenRead(path); // its length is that of the file, not of a link to it
+            if (file.Length > largestSize) throw new InputException($"{path} has {file.Length} bytes; at most {largestSize} are read as JSON.");
+            byte[] bytes = new byte[file.Length];
+            file.ReadExactly(bytes);
             return JsonDocument.Parse(quoteInfinities ? QuoteInfinities(bytes) : bytes, Options);
         }
         catch (JsonException exception)

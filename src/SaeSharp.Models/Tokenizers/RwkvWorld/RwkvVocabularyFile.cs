@@ -35,11 +35,12 @@ internal static class RwkvVocabularyFile
     {
         try
         {
-            long length = new FileInfo(path).Length;
-            if (length > LargestFile) throw new InputException($"{path} has {length} bytes; a vocabulary has at most {LargestFile}.");
+            using FileStream file = File.OpenRead(path);
+            if (file.Length > LargestFile) throw new InputException($"{path} has {file.Length} bytes; a vocabulary has at most {LargestFile}.");
+            using StreamReader reader = new(file);
 
             // Only at line feeds: a literal may hold other characters that end a line for .NET.
-            return File.ReadAllText(path).Split('\n');
+            return reader.ReadToEnd().Split('\n');
         }
         catch (Exception exception) when (FileErrors.IsAboutFile(exception))
         {
