@@ -16,6 +16,7 @@ internal sealed class RunVerb : Verb
     private readonly Option<string> _idsName;
     private readonly Option<string?> _text;
     private readonly Option<string?> _capture;
+    private readonly Option<string?> _edits;
     private readonly Option<string> _out;
 
     internal RunVerb(VerbHost host)
@@ -27,6 +28,7 @@ internal sealed class RunVerb : Verb
         _idsName.DefaultValueFactory = _ => "input_ids";
         _text = AddOption<string?>("--text", "Text instead of ids; the model's tokenizer makes [T] of it.", "TEXT");
         _capture = AddOption<string?>("--capture", "Hook points to write, with commas between.", "HOOK,HOOK");
+        _edits = AddOption<string?>("--edits", "JSON file of state edits and states to write, for models with recurrent layers (docs/state-edits.md).", "FILE");
         _out = AddOption<string>("--out", "Safetensors file to write: 'logits' and each hook point under its own name.", "FILE");
         _out.Required = true;
     }
@@ -35,6 +37,7 @@ internal sealed class RunVerb : Verb
     [
         "saesharp run assets/models/gpt2-tiny --text \"In the beginning\" --capture blocks.2.hook_resid_post --out run.safetensors",
         "saesharp run assets/models/gpt2-tiny --ids ids.safetensors --capture resid_post.0,resid_post.4 --out run.safetensors",
+        "saesharp run assets/models/gdn-tiny --text \"In the beginning\" --capture k_hat.1,write.1 --edits edits.json --out run.safetensors",
     ];
 
     protected override int Run(ParseResult parsed)
@@ -54,6 +57,7 @@ internal sealed class RunVerb : Verb
                     Ids = made ?? ids!,
                     IdsName = made is null ? parsed.GetValue(_idsName)! : "input_ids",
                     Capture = parsed.GetValue(_capture)?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [],
+                    Edits = parsed.GetValue(_edits),
                     Out = output,
                 },
                 device);

@@ -15,6 +15,9 @@ public sealed record ModelRunOptions
     /// <summary>Names of hook points to capture.</summary>
     public IReadOnlyList<string> Capture { get; init; } = [];
 
+    /// <summary>A file of state edits and states to capture (<see cref="StateEditFile"/>); null for none.</summary>
+    public string? Edits { get; init; }
+
     /// <summary>The safetensors file to write.</summary>
     public required string Out { get; init; }
 

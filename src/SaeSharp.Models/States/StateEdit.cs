@@ -47,8 +47,7 @@ public sealed record StateEdit
     internal bool DeletesFull => Kind is StateEditKind.DeleteFullWrite or StateEditKind.ReplaceFullWrite;
 
     /// <summary>Checks the edit against a model and a batch.</summary>
-    /// <exception cref="InputException">The model has no such layer or head, or the text no such token.</exception>
-    /// <exception cref="ArgumentException">The factors have another width than the state.</exception>
+    /// <exception cref="InputException">The model has no such layer or head, the text no such token, or the factors have another width than the state.</exception>
     internal void Check(ModelDescription model, int sequences, int length)
     {
         IReadOnlyList<int> state = model.Shape(new HookPoint(HookSite.RecurrentState, Layer)).TokenShape;
@@ -57,6 +56,6 @@ public sealed record StateEdit
         if (Sequence is { } sequence && (sequence < 0 || sequence >= sequences)) throw new InputException($"A state edit names sequence {sequence}; the batch has sequences 0 to {sequences - 1}.");
         if (!Adds) return;
         bool fits = Keys.Rows > 0 && Keys.Rows == Values.Rows && Keys.Columns == state[1] && Values.Columns == state[2];
-        if (!fits) throw new ArgumentException($"Factors {Keys} and {Values} do not make a matrix of the state's [{state[1]} × {state[2]}].");
+        if (!fits) throw new InputException($"The factors of a state edit, {Keys} and {Values}, do not make a matrix of the state's [{state[1]} × {state[2]}].");
     }
 }
