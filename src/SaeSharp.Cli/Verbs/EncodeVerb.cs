@@ -49,7 +49,8 @@ internal sealed class EncodeVerb : Verb
           codes.column_indices  I32 [entries]  latents, ascending in a row
           codes.values          F32 [entries]
           reconstruction        F32 [N, D]
-          pre_activations       F32 [N, F]     with --pre-activations
+          pre_activations       F32 [N, F]     with --pre-activations; the magnitude path of a gated dictionary,
+                                               whose gate path is written as gate_pre_activations
         """;
 
     protected override int Run(ParseResult parsed)
