@@ -20,8 +20,13 @@ internal static class FlagSpelling
             {
                 int end = word.IndexOf('=', StringComparison.Ordinal);
                 string flag = Spell(end < 0 ? word : word[..end]);
-                Know(root, command, flag);
+                Option option = Know(root, command, flag);
                 spelled[i] = end < 0 ? flag : flag + word[end..];
+                if (end >= 0 || option.ValueType == typeof(bool) || option.Arity.MaximumNumberOfValues == 0) continue;
+
+                // The parser would take the next flag for the value.
+                if (i + 1 == spelled.Length || spelled[i + 1].StartsWith("--", StringComparison.Ordinal)) throw new InputException($"flag '{flag}' needs a value{(option.HelpName is { } value ? $": {flag} {value}" : "")}.");
+                i++;
             }
             else if (command.Subcommands.Count > 0 && !word.StartsWith('-'))
             {
@@ -37,15 +42,16 @@ internal static class FlagSpelling
     /// <summary>A flag with hyphens: underscores are the same to us.</summary>
     private static string Spell(string flag) => flag.Replace('_', '-').ToLowerInvariant();
 
-    private static void Know(RootCommand root, Command command, string flag)
+    private static Option Know(RootCommand root, Command command, string flag)
     {
         List<Option> known = [.. command.Options, .. root.Options.Where(option => option.Recursive)];
-        if (known.Any(option => option.Name == flag || option.Aliases.Contains(flag))) return;
+        if (known.Find(option => option.Name == flag || option.Aliases.Contains(flag)) is { } found) return found;
         bool recipe = command is Verb { TakesRecipeFlags: true };
         if (recipe && RecipeKeys.Resolve(flag[2..]) is not null)
         {
-            command.Options.Add(new Option<string>(flag) { Hidden = true });
-            return;
+            Option<string> added = new(flag) { Hidden = true };
+            command.Options.Add(added);
+            return added;
         }
 
         IEnumerable<string> names = known.Where(option => !option.Hidden).Select(option => option.Name);

@@ -24,22 +24,24 @@ internal sealed class TrainingJob(Terminal terminal, Device device, Cancellation
         int width = VectorShape.WidthOf(opened);
         (record, opened) = (RecipeResolver.Resolve(record, width), RecipeResolver.Resolve(opened, width));
         record = record with { Name = record.Name ?? Path.GetFileName(folder.Path) };
-        return Run(record, opened, folder, run: run =>
+        return Run(record, opened, folder, (run, source) =>
         {
+            // Reads the first vectors, so that a corpus that is no text is refused now.
+            _ = source.InputScale;
             folder.Create(overwrite);
             RecipeFile.Write(folder.Recipe, record);
         });
     }
 
     /// <summary>Goes on with a run.</summary>
-    internal int Resume(Recipe record, RunFolder folder) => Run(record, RunPaths.Open(record), folder, run: run =>
+    internal int Resume(Recipe record, RunFolder folder) => Run(record, RunPaths.Open(record), folder, (run, _) =>
     {
         AtomicFile.CreateFolder(folder.Checkpoints);
         long step = run.Resume();
         terminal.Note($"going on after step {Numbers.Count(step)} of {Numbers.Count(run.Steps)}");
     });
 
-    private int Run(Recipe record, Recipe opened, RunFolder folder, Action<TrainingRun> run)
+    private int Run(Recipe record, Recipe opened, RunFolder folder, Action<TrainingRun, IActivationSource> begin)
     {
         EvaluationSet.Check(opened);
         using LanguageModel? model = opened.Activations is null ? LanguageModel.Load(opened.Model!, device) : null;
@@ -50,7 +52,7 @@ internal sealed class TrainingJob(Terminal terminal, Device device, Cancellation
             dictionaries.Add(DictionaryStart.Create(spec, source.Width, device, opened.Training.Seed, spec.Init is null ? 1 : source.InputScale));
         using (TrainingRun training = new(folder, record, source, dictionaries, device))
         {
-            run(training);
+            begin(training, source);
             if (!new TrainingView(terminal).Run(view => training.Train(view, cancel)))
             {
                 terminal.Note($"stopped after step {Numbers.Count(training.Step)}; go on with: saesharp train --resume {folder.Path}");
