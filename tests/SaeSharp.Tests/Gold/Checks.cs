@@ -1,4 +1,5 @@
 using System.Globalization;
+using SaeSharp.Tests.Support;
 using Xunit.Abstractions;
 
 namespace SaeSharp.Tests.Gold;
@@ -10,25 +11,10 @@ internal sealed class Checks(string subject)
     private double _worst;
     private string _worstName = "nothing";
 
-    /// <summary>max|actual − reference| / max|reference|, the gold's measure; the plain maximum where the reference is all zero.</summary>
-    public static double Error(ReadOnlySpan<double> actual, ReadOnlySpan<double> reference)
-    {
-        if (actual.Length != reference.Length) return double.PositiveInfinity;
-        double difference = 0;
-        double size = 0;
-        for (int i = 0; i < actual.Length; i++)
-        {
-            double distance = Math.Abs(actual[i] - reference[i]);
-            if (!(distance <= difference)) difference = distance;
-            size = Math.Max(size, Math.Abs(reference[i]));
-        }
-
-        return size == 0 ? difference : difference / size;
-    }
-
+    /// <summary>Compares by the gold's measure, <see cref="Dense.Error"/>.</summary>
     public void Close(string name, ReadOnlySpan<double> actual, ReadOnlySpan<double> reference, double tolerance)
     {
-        double error = Error(actual, reference);
+        double error = Dense.Error(actual, reference);
         double ratio = error / tolerance;
         if (ratio > _worst)
         {
@@ -56,7 +42,6 @@ internal sealed class Checks(string subject)
     {
         string worst = string.Create(CultureInfo.InvariantCulture, $"{subject}: worst error / tolerance {_worst:f3} ({_worstName})");
         output.WriteLine(worst);
-        if (Environment.GetEnvironmentVariable("SAESHARP_GOLD_LOG") is { Length: > 0 } log) File.AppendAllText(log, worst + Environment.NewLine);
         Assert.True(_failures.Count == 0, $"{subject}: {_failures.Count} off{Environment.NewLine}{string.Join(Environment.NewLine, _failures)}");
     }
 }

@@ -2,6 +2,7 @@ using SaeSharp.Dictionaries;
 using SaeSharp.Models.Files;
 using SaeSharp.Numerics;
 using SaeSharp.Recipes;
+using SaeSharp.Tests.Support;
 using SaeSharp.Training;
 
 namespace SaeSharp.Tests.Gold;

@@ -1,6 +1,8 @@
 using SaeSharp.Dictionaries;
+using SaeSharp.Dictionaries.Sparsifiers;
 using SaeSharp.Models.Files;
 using SaeSharp.Numerics;
+using SaeSharp.Tests.Support;
 using SaeSharp.Training;
 using Xunit.Abstractions;
 
@@ -46,7 +48,7 @@ public class GoldInferenceTests(ITestOutputHelper output)
         checks.Equal("codes that are on", dense.Select(z => z != 0), gold.Tensors.ReadFloat64("f64.inference.codes").Select(z => z != 0));
         Check("codes", Dense.Scaled(dense, norms));
         Check("recon", Dense.Of(reconstruction));
-        if (gold.Tensors.Contains("f64.inference.threshold") && gold.Dictionary.Sparsifier is Dictionaries.Sparsifiers.BatchTopKSparsifier)
+        if (gold.Tensors.Contains("f64.inference.threshold") && gold.Dictionary.Sparsifier is BatchTopKSparsifier)
             Check("threshold", [.. Enumerable.Repeat(gold.Dictionary.Threshold, gold.Dictionary.Latents)]);
         foreach (string key in gold.Tensors.Tensors.Keys.Where(k => k.StartsWith("f64.inference.", StringComparison.Ordinal)))
         {

@@ -3,6 +3,7 @@ using SaeSharp.Dictionaries.Decoders;
 using SaeSharp.Dictionaries.Encoders;
 using SaeSharp.Models.Files;
 using SaeSharp.Numerics;
+using SaeSharp.Tests.Support;
 using SaeSharp.Training;
 using Xunit.Abstractions;
 

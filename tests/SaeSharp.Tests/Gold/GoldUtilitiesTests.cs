@@ -1,6 +1,7 @@
 using SaeSharp.Dictionaries;
 using SaeSharp.Models.Files;
 using SaeSharp.Numerics;
+using SaeSharp.Tests.Support;
 
 namespace SaeSharp.Tests.Gold;
 
@@ -126,5 +127,5 @@ public sealed class GoldUtilitiesTests : IDisposable
         return Dense.Of(reconstruction);
     }
 
-    private void AssertClose(string key, double[] actual) => Assert.InRange(Checks.Error(actual, _gold.ReadFloat64($"f64.{key}")), 0, Tolerance);
+    private void AssertClose(string key, double[] actual) => Assert.InRange(Dense.Error(actual, _gold.ReadFloat64($"f64.{key}")), 0, Tolerance);
 }

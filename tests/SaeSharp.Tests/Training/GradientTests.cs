@@ -1,7 +1,7 @@
 using SaeSharp.Dictionaries;
 using SaeSharp.Numerics;
 using SaeSharp.Recipes;
-using SaeSharp.Tests.Gold;
+using SaeSharp.Tests.Support;
 using SaeSharp.Tests.Training.Reference;
 using SaeSharp.Training;
 
@@ -55,7 +55,7 @@ public sealed class GradientTests
         {
             double[] reference = gradient.Of(parameter.Name);
             Assert.True(parameter.HasGradient, $"{parameter.Name} has no gradient");
-            double error = Checks.Error(Dense.Of(parameter.Gradient), reference);
+            double error = Dense.Error(Dense.Of(parameter.Gradient), reference);
             Assert.True(error < Tolerance, $"{parameter.Name}: error {error:g3} of {reference.Max(Math.Abs):g3}");
         }
     }
