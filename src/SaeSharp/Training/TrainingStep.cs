@@ -137,12 +137,15 @@ public sealed class TrainingStep : IDisposable
         _norms.Backward();
         (_dictionary.Sparsifier as JumpReluSparsifier)?.FinishGradient();
         AddInputBiasGradient(batch, productGradients);
-        (_dictionary.Sparsifier as BatchTopKSparsifier)?.UpdateThreshold(step);
 
         double inner = 0;
         for (int level = 0; level < _innerLevels; level++) inner += linearInner ? _inner!.Loss(level) : _outer.Loss(level);
         long active = _device.CountNonZero(batch.Codes.ValueSpan);
-        return new StepLosses(_outer.Loss(linearInner ? 0 : _innerLevels), inner, auxiliary, sparsity, (double)active / x.Rows, dead);
+        var losses = new StepLosses(_outer.Loss(linearInner ? 0 : _innerLevels), inner, auxiliary, sparsity, (double)active / x.Rows, dead);
+
+        // A batch that is about to stop the run leaves no trace in the threshold.
+        if (double.IsFinite(losses.Total)) (_dictionary.Sparsifier as BatchTopKSparsifier)?.UpdateThreshold(step);
+        return losses;
     }
 
     /// <inheritdoc/>
@@ -239,6 +242,10 @@ public sealed class TrainingStep : IDisposable
         foreach (Parameter p in _dictionary.Parameters)
         {
             if (!_device.AllFinite(p.Value)) return $"tensor {p.Name} of dictionary '{_dictionary.Spec.Name}' is not finite";
+        }
+
+        foreach (Parameter p in _dictionary.Parameters)
+        {
             if (p.HasGradient && !_device.AllFinite(p.Gradient))
                 return $"the gradient of {p.Name} of dictionary '{_dictionary.Spec.Name}' is not finite (loss {losses.Total:g4})";
         }

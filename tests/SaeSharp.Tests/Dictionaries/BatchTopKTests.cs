@@ -21,19 +21,26 @@ public sealed class BatchTopKTests : IDisposable
     public void Threshold_rule_agrees_with_the_batch_rule_on_a_large_batch(bool byNorm)
     {
         using SparseDictionary dictionary = Trained(byNorm);
-        using Matrix x = Batch(1_000);
         using CsrMatrix byThreshold = _device.AllocateCsr(Tokens, Latents, 64);
         using CsrMatrix byBatch = _device.AllocateCsr(Tokens, Latents, 64);
-        dictionary.Encode(x, byThreshold);
-        dictionary.EncodeAsInTraining(x, byBatch);
-        Assert.Equal((int)(5.3 * Tokens), byBatch.EntryCount);
+        double[] ratios = new double[8];
+        for (int i = 0; i < ratios.Length; i++)
+        {
+            using Matrix x = Batch(1_000 + (ulong)i);
+            dictionary.Encode(x, byThreshold);
+            dictionary.EncodeAsInTraining(x, byBatch);
+            Assert.Equal((int)(5.3 * Tokens), byBatch.EntryCount);
+            ratios[i] = byThreshold.EntryCount / (double)byBatch.EntryCount;
 
-        // 21,708 entries are kept; those near the threshold are about 21,708 ± √21,708 a batch, so counts and choices agree to about 1 %.
-        Assert.InRange(byThreshold.EntryCount / (double)byBatch.EntryCount, 0.98, 1.02);
-        double[] a = Dense.Of(byThreshold);
-        double[] b = Dense.Of(byBatch);
-        int different = a.Zip(b).Count(pair => pair.First != pair.Second);
-        Assert.InRange(different / (double)byBatch.EntryCount, 0, 0.02);
+            // Whichever rule keeps fewer, the other keeps those too: both cut one ordering.
+            double[] a = Dense.Of(byThreshold);
+            double[] b = Dense.Of(byBatch);
+            Assert.Equal(Math.Abs(byThreshold.EntryCount - byBatch.EntryCount), a.Zip(b).Count(pair => pair.First != pair.Second));
+        }
+
+        // Counts of a batch at a fixed threshold scatter by 1.3 % (tokens fire together with their norm); eight of them average to within 1 %.
+        Assert.All(ratios, ratio => Assert.InRange(ratio, 0.95, 1.05));
+        Assert.InRange(ratios.Average(), 0.99, 1.01);
     }
 
     [Fact]

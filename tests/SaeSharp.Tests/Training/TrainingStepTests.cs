@@ -33,14 +33,13 @@ public sealed class TrainingStepTests
     [MemberData(nameof(Kinds))]
     public void Steady_state_allocates_nothing(string kind)
     {
-        using var device = new CpuDevice(2);
+        // One thread: with several, the splitter keeps a job until its last helper has come, and how late the pool's threads come here is the test runner's doing.
+        using var device = new CpuDevice(1);
         using SparseDictionary dictionary = SparseDictionary.Create(Specs[kind], Width, device, seed: 3);
         using var training = new TrainingStep(dictionary, new TrainingSpec(), 100);
         using Matrix x = device.Allocate(Tokens, Width);
         new PhiloxStream(1).FillNormal(x.AsSpan());
-
-        // Half of the latents are dead for good (the input never changes, and b_enc keeps them out), so that AuxK has work of one size.
-        for (int f = 0; f < Latents; f += 2) training.SilentSteps[f] = 100_000;
+        KillSome(dictionary, training);
         int step = 0;
         for (; step < 40; step++) training.Run(x, step);
         long before = GC.GetAllocatedBytesForCurrentThread();
@@ -125,10 +124,11 @@ public sealed class TrainingStepTests
             using var once = new TrainingStep(fresh, new TrainingSpec { LearningRate = 0 }, 100);
             using Matrix x = device.Allocate(Tokens, Width);
             new PhiloxStream(1).FillNormal(x.AsSpan());
-            training.Run(x.RowRange(0, 100), 0);
-            training.Run(x.RowRange(0, 3), 1);
-            double loss = training.Run(x, 2).Losses.Total;
-            Assert.Equal(once.Run(x, 2).Losses.Total, loss);
+            training.ComputeGradients(x.RowRange(0, 100), 0);
+            training.ComputeGradients(x.RowRange(0, 3), 1);
+            StepLosses losses = training.ComputeGradients(x, 2);
+            Assert.Equal(once.ComputeGradients(x, 2), losses);
+            foreach (Parameter parameter in dictionary.Parameters) Assert.Equal(Hash(fresh[parameter.Name].Gradient), Hash(parameter.Gradient));
         }
     }
 
@@ -178,6 +178,16 @@ public sealed class TrainingStepTests
         };
     }
 
+    /// <summary>A quarter of the latents scores far below the others and counts as long silent, so that the losses of dead latents have work.</summary>
+    private static void KillSome(SparseDictionary dictionary, TrainingStep training)
+    {
+        for (int f = 0; f < Latents; f += 4)
+        {
+            dictionary.Encoder.ScoreBias.Value[0, f] = -1f;
+            training.SilentSteps[f] = training.SilentTokens[f] = 100_000;
+        }
+    }
+
     /// <summary>Every bit of weights, moments, losses and threshold after twenty steps.</summary>
     private static string Fingerprint(DictionarySpec spec, int threads)
     {
@@ -185,6 +195,7 @@ public sealed class TrainingStepTests
         using SparseDictionary dictionary = SparseDictionary.Create(spec, Width, device, seed: 3);
         using var training = new TrainingStep(dictionary, new TrainingSpec { LearningRate = 1e-3 }, 20);
         using Matrix x = device.Allocate(Tokens, Width);
+        KillSome(dictionary, training);
         var losses = new List<StepResult>();
         for (int step = 0; step < 20; step++)
         {
@@ -192,7 +203,7 @@ public sealed class TrainingStepTests
             losses.Add(training.Run(x, step));
         }
 
-        Assert.Contains(losses, l => l.Losses.Dead > 0);
+        Assert.All(losses, l => Assert.True(l.Losses.Dead > 0));
         return State(dictionary) + string.Join(' ', losses);
     }
 
