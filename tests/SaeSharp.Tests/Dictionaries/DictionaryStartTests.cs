@@ -18,10 +18,11 @@ public sealed class DictionaryStartTests : IDisposable
     private readonly CpuDevice _device = new();
 
     [Fact]
-    public void Controlled_start_reconstructs_as_its_linear_twin()
+    public void Twin_start_reconstructs_as_the_linear_dictionary_of_its_seed()
     {
         using SparseDictionary linear = SparseDictionary.Create(Linear, Width, _device, seed: 9);
-        using SparseDictionary polynomial = SparseDictionary.Create(Polynomial, Width, _device, seed: 9);
+        using SparseDictionary polynomial = SparseDictionary.Create(
+            Polynomial with { Decoder = Polynomial.Decoder with { Start = DecoderStart.Twin } }, Width, _device, seed: 9);
         using Matrix x = _device.Allocate(200, Width);
         new PhiloxStream(1).FillNormal(x.AsSpan());
         (double[] linearCodes, double[] linearOutput) = Run(linear, x);

@@ -10,6 +10,7 @@ namespace SaeSharp.Tests.Training;
 /// <remarks>
 /// One latent a feature is what both have. The PolySAE must give each planted pair its direction and tell planted pairs from others;
 /// the linear SAE can only lean its features over to a pair's direction, which explains about half of it.
+/// The PolySAE starts as the twin of the linear one: from the published start, whose pair maps are large at random, its features end rotated into each other.
 /// (With many more latents than features it would spend some on conjunctions: that is why sizes are equal.)
 /// </remarks>
 public sealed class PlantedInteractionTests : IDisposable
@@ -25,7 +26,10 @@ public sealed class PlantedInteractionTests : IDisposable
     public void Polynomial_dictionary_recovers_planted_pair_directions(ulong seed)
     {
         using var data = new PlantedPairs(_device, 100 + seed, strength: 1);
-        var decoder = new DecoderSpec { Kind = DecoderKind.Polynomial, Order = 2, Ranks = [Rank, Rank], InitialNorm = 0.5 };
+        var decoder = new DecoderSpec
+        {
+            Kind = DecoderKind.Polynomial, Order = 2, Ranks = [Rank, Rank], InitialNorm = 0.5, Start = DecoderStart.Twin,
+        };
         using SparseDictionary dictionary = Train(decoder, data, seed);
         int[] latents = MatchFeatures(dictionary, data, atLeast: 0.98);
 
