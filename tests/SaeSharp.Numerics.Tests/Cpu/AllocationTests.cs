@@ -13,10 +13,15 @@ public class AllocationTests
         using var device = new CpuDevice(2);
         using var problem = new TrainingProblem(device);
         for (int i = 0; i < 5; i++) problem.Run();
-        long before = GC.GetTotalAllocatedBytes(precise: true);
-        for (int i = 0; i < 20; i++) problem.Run();
-        long allocated = GC.GetTotalAllocatedBytes(precise: true) - before;
-        // The test host's own threads may allocate meanwhile; twenty rounds of some thirty kernels would show even one object each.
-        Assert.InRange(allocated, 0, 16 * 1024);
+        long least = long.MaxValue;
+        for (int trial = 0; trial < 5; trial++)
+        {
+            long before = GC.GetTotalAllocatedBytes(precise: true);
+            for (int i = 0; i < 10; i++) problem.Run();
+            least = Math.Min(least, GC.GetTotalAllocatedBytes(precise: true) - before);
+        }
+
+        // Threads of the test host allocate now and then, but not in every trial; one object a kernel would be 8 kB a trial.
+        Assert.InRange(least, 0, 4096);
     }
 }

@@ -62,7 +62,7 @@ internal readonly unsafe struct GemmDriver(RowKernels kernels, WorkSplitter spli
         int panels = WorkSplitter.Blocks(lanes, width);
         // A chunk reads memory in order: some whole lanes where these are rows, otherwise some steps of depth over all lanes.
         int panelsPerChunk = source.Transposed ? Math.Max(1, PackChunk / (width * depth)) : panels;
-        int depthPerChunk = source.Transposed ? depth : Math.Max(1, PackChunk / lanes);
+        int depthPerChunk = source.Transposed ? depth : Math.Max(16, 4 * PackChunk / lanes);
         int depthChunks = WorkSplitter.Blocks(depth, depthPerChunk);
         var work = new PackWork(source, lane, lanes, start, depth, target, width, panelsPerChunk, depthPerChunk, depthChunks);
         splitter.Run(WorkSplitter.Blocks(panels, panelsPerChunk) * depthChunks, work);

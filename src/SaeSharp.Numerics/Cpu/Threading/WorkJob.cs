@@ -3,30 +3,41 @@ using System.Runtime.ExceptionServices;
 namespace SaeSharp.Numerics.Cpu.Threading;
 
 /// <summary>One call of <see cref="WorkSplitter.Run"/> in flight.</summary>
-internal abstract class WorkJob : IThreadPoolWorkItem
+internal abstract class WorkJob
 {
-    private WorkSplitter? _splitter;
+    private int _holders;
 
-    /// <summary>A helper comes: it works on this job, then on whatever the splitter offers next.</summary>
-    void IThreadPoolWorkItem.Execute()
+    /// <summary>How many more helpers may join; the splitter's to keep.</summary>
+    internal int Wanted { get; set; }
+
+    /// <summary>The next job that helpers may join; the splitter's to keep.</summary>
+    internal WorkJob? NextOpen { get; set; }
+
+    /// <summary>Works on the job until nothing is left to begin, then lets go of it.</summary>
+    internal void Help()
     {
-        WorkSplitter splitter = _splitter!;
-        for (WorkJob? job = this; job != null; job = splitter.Linger()) job.Help();
+        Drain();
+        LetGo();
     }
 
-    protected void Call(WorkSplitter splitter, int helpers)
+    /// <summary>One more thread uses this object.</summary>
+    internal void Hold() => Interlocked.Increment(ref _holders);
+
+    /// <summary>One thread less does; after the last one the object serves another call.</summary>
+    protected void LetGo()
     {
-        _splitter = splitter;
-        splitter.Call(this, helpers);
+        if (Interlocked.Decrement(ref _holders) == 0) Retire();
     }
 
-    protected abstract void Help();
+    protected abstract void Drain();
+
+    protected abstract void Retire();
 }
 
 /// <summary>A job for one kind of work; used again by later calls.</summary>
 /// <remarks>
-/// The caller waits for chunks, not for helpers: a helper that the pool starts late finds nothing to do. The job goes back to the
-/// free list only when the last of its holders (caller and called helpers) has let go of it, so a late helper never meets other work.
+/// The caller waits for chunks, not for helpers: none may join any more once all chunks are done, and those that did join are about
+/// to let go. The job goes back to the free list only when the last of its holders has, so nobody ever meets other work.
 /// </remarks>
 #pragma warning disable CA1001 // Jobs live as long as the process; their events hold no kernel handle.
 internal sealed class WorkJob<TWork> : WorkJob
@@ -46,7 +57,6 @@ internal sealed class WorkJob<TWork> : WorkJob
     private int _chunks;
     private int _started;
     private int _unfinished;
-    private int _holders;
 
     public static WorkJob<TWork> Rent()
     {
@@ -66,10 +76,11 @@ internal sealed class WorkJob<TWork> : WorkJob
         _chunks = chunks;
         _started = 0;
         _unfinished = chunks;
-        _holders = helpers + 1;
         _finished.Reset();
-        Call(splitter, helpers);
+        Hold();
+        splitter.Open(this, helpers);
         Drain();
+        splitter.Close(this);
         for (int look = 0; look < Looks && Volatile.Read(ref _unfinished) != 0; look++) Thread.SpinWait(10);
         _finished.Wait();
         Exception? error = _error;
@@ -77,13 +88,7 @@ internal sealed class WorkJob<TWork> : WorkJob
         if (error != null) ExceptionDispatchInfo.Throw(error);
     }
 
-    protected override void Help()
-    {
-        Drain();
-        LetGo();
-    }
-
-    private void Drain()
+    protected override void Drain()
     {
         int chunk;
         while ((chunk = Interlocked.Increment(ref _started) - 1) < _chunks)
@@ -103,9 +108,8 @@ internal sealed class WorkJob<TWork> : WorkJob
         }
     }
 
-    private void LetGo()
+    protected override void Retire()
     {
-        if (Interlocked.Decrement(ref _holders) != 0) return;
         _work = default;
         _error = null;
         lock (FreeLock)
