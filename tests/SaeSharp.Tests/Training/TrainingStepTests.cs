@@ -33,8 +33,7 @@ public sealed class TrainingStepTests
     [MemberData(nameof(Kinds))]
     public void Steady_state_allocates_nothing(string kind)
     {
-        // One thread: with several, the splitter keeps a job until its last helper has come, and how late the pool's threads come here is the test runner's doing.
-        using var device = new CpuDevice(1);
+        using var device = new CpuDevice(2);
         using SparseDictionary dictionary = SparseDictionary.Create(Specs[kind], Width, device, seed: 3);
         using var training = new TrainingStep(dictionary, new TrainingSpec(), 100);
         using Matrix x = device.Allocate(Tokens, Width);
