@@ -46,7 +46,8 @@ internal static class Numbers
     internal static string Duration(double seconds)
     {
         if (double.IsNaN(seconds) || double.IsInfinity(seconds)) return "–";
-        if (seconds < 1) return $"{seconds * 1000:0} ms";
+        if (seconds <= 0) return "0 s";
+        if (seconds < 1) return Short(seconds * 1000, false) + " ms";
         if (seconds < 60) return string.Create(CultureInfo.InvariantCulture, $"{seconds:0.#} s");
         if (seconds >= 48 * 3600) return string.Create(CultureInfo.InvariantCulture, $"{seconds / 86400:0.#} days");
         TimeSpan span = TimeSpan.FromSeconds(Math.Round(seconds));

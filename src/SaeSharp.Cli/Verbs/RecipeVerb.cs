@@ -25,7 +25,7 @@ internal sealed class RecipeVerb : Command
         {
             string? filter = parsed.GetValue(_key)?.Replace('-', '_');
             List<RecipeKey> keys = [.. RecipeKeys.All.Where(key => filter is null || key.Name.Contains(filter, StringComparison.OrdinalIgnoreCase))];
-            if (keys.Count == 0) throw new InputException($"no key contains '{filter}'; {NearestName.Hint(filter!, [.. RecipeKeys.All.Select(key => key.Name)])}");
+            if (keys.Count == 0) throw new InputException($"no key contains '{filter}'; {NearestName.Hint(filter!, [.. RecipeKeys.All.Select(key => key.Name.Split('.')[^1]).Distinct()])}");
             XmlDocumentation documentation = XmlDocumentation.For(typeof(Recipe).Assembly);
             JsonArray json = [];
             string? section = null;

@@ -3,6 +3,8 @@ namespace SaeSharp.Recipes;
 /// <summary>Finds the known name that somebody probably meant.</summary>
 public static class NearestName
 {
+    private const int LongestList = 20;
+
     /// <summary>The candidate with the smallest edit distance, if it is near enough to be a likely slip; otherwise null.</summary>
     /// <param name="name">What was written.</param>
     /// <param name="candidates">What could have been meant.</param>
@@ -21,9 +23,11 @@ public static class NearestName
         return bestDistance <= Math.Max(1, (name.Length + 1) / 3) ? best : null;
     }
 
-    /// <summary>A clause to end an error with: the nearest candidate, or the list of candidates.</summary>
+    /// <summary>A clause to end an error with: the nearest candidate, or the list of candidates if it is short enough to read.</summary>
     public static string Hint(string name, IReadOnlyCollection<string> candidates) =>
-        Find(name, candidates) is { } nearest ? $"did you mean '{nearest}'?" : $"expected one of {string.Join(", ", candidates)}.";
+        Find(name, candidates) is { } nearest ? $"did you mean '{nearest}'?"
+        : candidates.Count <= LongestList ? $"expected one of {string.Join(", ", candidates)}."
+        : $"there are {candidates.Count} others.";
 
     private static string Plain(string name) => name.Replace("_", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal).ToLowerInvariant();
 

@@ -1,4 +1,5 @@
 using System.Text;
+using SaeSharp.Dictionaries;
 using SaeSharp.Models.Files;
 using SaeSharp.Recipes.Binding;
 
@@ -24,6 +25,9 @@ public static class RecipeFile
 
     /// <summary>A recipe as YAML text, with every key that has a value; <see cref="Parse"/> gives the same recipe back.</summary>
     public static string ToYaml(Recipe recipe) => YamlWriter.Write(RecordBinder.ToNode(recipe));
+
+    /// <summary>What a dictionary's description says beyond the defaults, as YAML.</summary>
+    public static string ToShortYaml(DictionarySpec spec) => YamlWriter.Write(RecordBinder.Differences(RecordBinder.ToNode(spec), RecordBinder.ToNode(new DictionarySpec())));
 
     internal static string ReadText(string path)
     {

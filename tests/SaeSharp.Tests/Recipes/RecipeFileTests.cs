@@ -78,6 +78,14 @@ public sealed class RecipeFileTests
         }
     }
 
+    [Fact]
+    public void The_short_form_holds_what_differs_from_the_defaults()
+    {
+        DictionarySpec spec = new() { Name = "p", Decoder = new DecoderSpec { Kind = DecoderKind.Polynomial, Ranks = [8, 4, 2] } };
+        Assert.Equal("name: p\ndecoder:\n  kind: polynomial\n  ranks: [8, 4, 2]\n", RecipeFile.ToShortYaml(spec));
+        Assert.Equal("", RecipeFile.ToShortYaml(new DictionarySpec()));
+    }
+
     [Theory]
     [InlineData("modle: x", "line 1", "unknown key 'modle'", "did you mean 'model'?")]
     [InlineData("tokens: 1\ntraining:\n  lerning_rate: 1", "line 3", "'training.lerning_rate'", "'learning_rate'")]

@@ -47,10 +47,9 @@ internal static class Inspectors
         terminal.Line($"dictionary '{d.Spec.Name}': {d.Architecture} in layout {d.Layout.Name()}, {d.Spec.Latents} latents over width {d.Width}, {Numbers.Count(d.ParameterCount)} parameters");
         if (d.Provenance.Model is not null || d.Provenance.Hook is not null) terminal.Line($"from {d.Provenance.Model ?? "an unnamed model"} at {d.Provenance.Hook ?? "an unnamed hook point"}{(d.Provenance.TrainingTokens is { } tokens ? $", {Numbers.Count(tokens)} tokens" : "")}");
         if (!d.IsRecorded) terminal.Line("(not written by SaeSharp: keys that the layout does not hold are shown at their defaults)");
-        terminal.Line();
-        string yaml = RecipeFile.ToYaml(new Recipe { Dictionaries = [d.Spec] });
-        terminal.Line(yaml[yaml.IndexOf("dictionaries:", StringComparison.Ordinal)..yaml.IndexOf("training:", StringComparison.Ordinal)].TrimEnd());
-        terminal.Line();
+        terminal.Line("description, where it is not the default:");
+        foreach (string line in RecipeFile.ToShortYaml(d.Spec).TrimEnd().Split('\n')) terminal.Line("  " + line);
+        terminal.Line("tensors:");
         foreach (string tensor in d.Tensors) terminal.Line($"  {tensor}{(d.IgnoredTensors.Contains(tensor.Split(' ')[0]) ? "  (not used)" : "")}");
         return new JsonObject
         {

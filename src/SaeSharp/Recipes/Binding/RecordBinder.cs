@@ -41,6 +41,28 @@ internal static class RecordBinder
         return map;
     }
 
+    /// <summary>The keys of a record that have other values than another record of its type.</summary>
+    internal static MapNode Differences(MapNode map, MapNode other)
+    {
+        MapNode differences = new("");
+        foreach ((string key, _) in map.Keys)
+        {
+            if (map[key] is MapNode section)
+            {
+                MapNode inner = Differences(section, (MapNode)other[key]);
+                if (inner.Keys.Count > 0) differences.Set(key, inner, "");
+            }
+            else if (Text(map[key]) != Text(other[key]))
+            {
+                differences.Set(key, map[key], "");
+            }
+        }
+
+        return differences;
+    }
+
+    private static string? Text(RecipeNode node) => node is ListNode list ? string.Join(',', list.Items.Select(Text)) : (node as ScalarNode)?.Text;
+
     private static RecipeNode ItemToNode(object? value) =>
         value is not null && RecordSchema.IsRecord(value.GetType()) ? ToNode(value) : new ScalarNode("", ScalarConverter.Write(value));
 
