@@ -35,9 +35,9 @@ internal sealed class ConvertVerb : Verb
 
     internal override IReadOnlyList<string> Examples =>
     [
-        "saesharp convert runs/gpt2-tiny/dictionary/linear converted/as-polysae --import-linear",
-        "saesharp convert runs/gpt2-tiny/dictionary/polysae converted/as-fork --layout polysae-fork",
-        "saesharp convert runs/gpt2-tiny/dictionary/polysae converted/linear-part --export-linear --layout saelens",
+        "saesharp convert runs/small/dictionary/linear converted/as-polysae --import-linear",
+        "saesharp convert runs/small/dictionary/polysae converted/as-fork --layout polysae-fork",
+        "saesharp convert runs/small/dictionary/polysae converted/linear-part --export-linear --layout saelens",
     ];
 
     protected override int Run(ParseResult parsed)

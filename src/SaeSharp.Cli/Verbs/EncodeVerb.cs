@@ -39,7 +39,7 @@ internal sealed class EncodeVerb : Verb
     internal override IReadOnlyList<string> Examples =>
     [
         "saesharp run assets/models/gpt2-tiny --text \"In the beginning\" --capture blocks.2.hook_resid_post --out x.safetensors",
-        "saesharp encode runs/gpt2-tiny/dictionary/polysae --input x.safetensors --tensor blocks.2.hook_resid_post --out codes.safetensors",
+        "saesharp encode runs/small/dictionary/polysae --input x.safetensors --tensor blocks.2.hook_resid_post --out codes.safetensors",
     ];
 
     internal override string Notes =>

@@ -13,7 +13,7 @@ internal sealed class InspectVerb : Verb
     internal InspectVerb(VerbHost host)
         : base(host, "inspect", "Say what a folder or a safetensors file holds.") => Arguments.Add(_path);
 
-    internal override IReadOnlyList<string> Examples => ["saesharp inspect assets/models/gpt2-tiny", "saesharp inspect runs/gpt2-tiny/dictionary/polysae --json"];
+    internal override IReadOnlyList<string> Examples => ["saesharp inspect assets/models/gpt2-tiny", "saesharp inspect runs/small/dictionary/polysae --json"];
 
     protected override int Run(ParseResult parsed)
     {

@@ -44,9 +44,9 @@ internal sealed class EvalVerb : Verb
 
     internal override IReadOnlyList<string> Examples =>
     [
-        "saesharp eval runs/gpt2-tiny",
-        "saesharp eval runs/gpt2-tiny/dictionary/polysae runs/gpt2-tiny/dictionary/linear --tokens 20000 --json",
-        "saesharp eval runs/gpt2-tiny/dictionary/polysae --activations activations",
+        "saesharp eval runs/small",
+        "saesharp eval runs/small/dictionary/polysae runs/small/dictionary/linear --tokens 20000 --json",
+        "saesharp eval runs/small/dictionary/polysae --activations activations",
     ];
 
     internal override string Notes => "The JSON defines every number and gives the version of its formula. For a run, evaluation/<name>.json is written too.";
