@@ -1,6 +1,6 @@
 """Draws docs/images/main-job.svg from a run folder: the curves of metrics.jsonl and the table of evaluation/*.json.
 
-    python3 tools/readme/picture.py runs/gpt2-tiny docs/images/main-job.svg
+    python3 tools/readme/picture.py runs/gpt2-tiny-blocks.2.hook_resid_post docs/images/main-job.svg
 
 Developer tool; needs nothing but Python's standard library.
 """
