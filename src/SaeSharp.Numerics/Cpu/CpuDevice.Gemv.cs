@@ -71,7 +71,7 @@ public sealed unsafe partial class CpuDevice
             int columns = Math.Min(GemvColumns, matrix.Columns - column);
             float* target = partial + (long)block * matrix.Columns + column;
             var terms = new SparseTerms(rows, null, x + first, null, matrix.Stride);
-            kernels.GatherSum(terms, matrix.RowPointer(first) + column, columns, accumulate: false, target);
+            kernels.GatherSum(terms, matrix.RowPointer(first) + column, columns, TargetMode.Overwrite, target);
         }
     }
 }

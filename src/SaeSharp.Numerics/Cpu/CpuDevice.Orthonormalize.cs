@@ -1,6 +1,8 @@
+using System.Numerics.Tensors;
 using SaeSharp.Numerics.Cpu;
 using SaeSharp.Numerics.Cpu.Factorization;
 using SaeSharp.Numerics.Cpu.Gemm;
+using SaeSharp.Numerics.Cpu.Threading;
 
 namespace SaeSharp.Numerics;
 
@@ -17,6 +19,8 @@ public sealed unsafe partial class CpuDevice
 
     /// <summary>Below this share a column is dependent as far as single-precision numbers can tell: 10⁻⁶ of its length.</summary>
     private const double DependentShare = 1e-12;
+
+    private const int TriangleRowsPerChunk = 32;
 
     /// <inheritdoc/>
     public override double Orthonormalize(MatrixView u)
@@ -57,7 +61,7 @@ public sealed unsafe partial class CpuDevice
     {
         factor.Invert();
         int r = u.Columns;
-        for (long i = 0; i < (long)r * r; i++) single.Data[i] = (float)inverse[i];
+        _splitter.Run(WorkSplitter.Blocks(r, TriangleRowsPerChunk), new NarrowWork(inverse, single));
         MatrixView source = u;
         using NativeBuffer copy = _scratch.RentFloats(r > GemmDriver.LargestDepth ? u.Length : 0);
         if (r > GemmDriver.LargestDepth)
@@ -89,22 +93,49 @@ public sealed unsafe partial class CpuDevice
     }
 
     /// <summary>Copies the lower triangle; returns max |A − I| there, NaN if it holds one.</summary>
-    private static double WidenLower(MatrixView gram, double* matrix)
+    private double WidenLower(MatrixView gram, double* matrix)
     {
-        int r = gram.Rows;
+        int chunks = WorkSplitter.Blocks(gram.Rows, TriangleRowsPerChunk);
+        using NativeBuffer drifts = _scratch.RentDoubles(chunks);
+        _splitter.Run(chunks, new WidenWork(gram, matrix, drifts.Doubles));
         double drift = 0;
-        for (int i = 0; i < r; i++)
-        {
-            for (int j = 0; j <= i; j++)
-            {
-                double value = gram[i, j];
-                matrix[(long)i * r + j] = value;
-                drift = Larger(Math.Abs(value - (i == j ? 1 : 0)), drift);
-            }
-        }
-
+        for (int chunk = 0; chunk < chunks; chunk++) drift = Larger(drifts.Doubles[chunk], drift);
         return drift;
     }
 
-    private static double Larger(double candidate, double largest) => candidate <= largest ? largest : double.IsNaN(largest) ? largest : candidate;
+    /// <summary>The larger of the two; NaN if one is.</summary>
+    private static double Larger(double candidate, double largest) => candidate <= largest || double.IsNaN(largest) ? largest : candidate;
+
+    /// <summary>Some rows of the lower triangle to double, with their drift.</summary>
+    private readonly struct WidenWork(MatrixView gram, double* matrix, double* drifts) : IChunkedWork
+    {
+        public void Run(int chunk)
+        {
+            double drift = 0;
+            int end = Math.Min(gram.Rows, (chunk + 1) * TriangleRowsPerChunk);
+            for (int i = chunk * TriangleRowsPerChunk; i < end; i++)
+            {
+                float* source = gram.RowPointer(i);
+                double* target = matrix + (long)i * gram.Columns;
+                for (int j = 0; j <= i; j++)
+                {
+                    target[j] = source[j];
+                    drift = Larger(Math.Abs(source[j] - (i == j ? 1.0 : 0.0)), drift);
+                }
+            }
+
+            drifts[chunk] = drift;
+        }
+    }
+
+    /// <summary>Some rows to single precision.</summary>
+    private readonly struct NarrowWork(double* source, MatrixView target) : IChunkedWork
+    {
+        public void Run(int chunk)
+        {
+            int first = chunk * TriangleRowsPerChunk, count = Math.Min(TriangleRowsPerChunk, target.Rows - first) * target.Columns;
+            long start = (long)first * target.Columns;
+            TensorPrimitives.ConvertTruncating<double, float>(new ReadOnlySpan<double>(source + start, count), new Span<float>(target.Data + start, count));
+        }
+    }
 }

@@ -6,8 +6,8 @@ namespace SaeSharp.Numerics;
 
 public sealed unsafe partial class CpuDevice
 {
-    /// <summary>Columns a chunk of <see cref="ColumnSums"/>: their double sums stay in the first-level cache.</summary>
-    private const int ColumnSumWidth = 256;
+    /// <summary>Rows that are summed up before their partial sums are.</summary>
+    private const int ColumnSumRows = 128;
 
     private enum ReductionTask
     {
@@ -53,7 +53,15 @@ public sealed unsafe partial class CpuDevice
         Shape.IsBacked(x, nameof(x));
         Shape.Is(sums, 1, x.Columns, nameof(sums));
         if (x.Columns == 0) return;
-        _splitter.Run(WorkSplitter.Blocks(x.Columns, ColumnSumWidth), new ColumnSumWork(x, sums.Data, beta));
+        int blocks = WorkSplitter.Blocks(x.Rows, ColumnSumRows);
+        using NativeBuffer partial = _scratch.RentDoubles((long)blocks * x.Columns);
+        _splitter.Run(blocks, new ColumnSumWork(_kernels, x, partial.Doubles));
+        for (int j = 0; j < x.Columns; j++)
+        {
+            double total = beta == 0f ? 0 : beta * (double)sums.Data[j];
+            for (int block = 0; block < blocks; block++) total += partial.Doubles[(long)block * x.Columns + j];
+            sums.Data[j] = (float)total;
+        }
     }
 
     /// <summary>A fixed block of rows gives a partial sum; the partial sums are added in order.</summary>
@@ -91,22 +99,14 @@ public sealed unsafe partial class CpuDevice
         }
     }
 
-    private readonly struct ColumnSumWork(MatrixView x, float* sums, float beta) : IChunkedWork
+    private readonly struct ColumnSumWork(RowKernels kernels, MatrixView x, double* partial) : IChunkedWork
     {
         public void Run(int chunk)
         {
-            int first = chunk * ColumnSumWidth;
-            int count = Math.Min(ColumnSumWidth, x.Columns - first);
-            double* total = stackalloc double[ColumnSumWidth];
-            new Span<double>(total, count).Clear();
-            for (int row = 0; row < x.Rows; row++)
-            {
-                float* p = x.RowPointer(row) + first;
-                for (int j = 0; j < count; j++) total[j] += p[j];
-            }
-
-            for (int j = 0; j < count; j++)
-                sums[first + j] = beta == 0f ? (float)total[j] : (float)(beta * (double)sums[first + j] + total[j]);
+            int first = chunk * ColumnSumRows;
+            double* totals = partial + (long)chunk * x.Columns;
+            new Span<double>(totals, x.Columns).Clear();
+            kernels.AddColumns(Math.Min(ColumnSumRows, x.Rows - first), x.Columns, x.RowPointer(first), x.Stride, totals);
         }
     }
 }

@@ -8,6 +8,7 @@ public sealed unsafe partial class CpuDevice
 {
     private const int SparseRowsPerChunk = 32;
     private const int LatentsPerChunk = 64;
+    private const long StreamBytes = 24 << 20;
 
     /// <inheritdoc/>
     public override void Transpose(CsrMatrix codes, CsrTranspose transpose)
@@ -82,10 +83,12 @@ public sealed unsafe partial class CpuDevice
         if (first >= end || y.Columns == 0) return;
         using NativeBuffer cursors = _scratch.RentInts(transpose.Columns);
         int chunks = WorkSplitter.Blocks(end - first, LatentsPerChunk);
+        // A gradient larger than the caches is written past them, if it is finished in one go and its rows are aligned.
+        bool stream = 4L * (end - first) * y.Columns > StreamBytes && dense.Length * 4 <= RowBlocks.BlockBytes && (nuint)y.Data % 64 == 0 && y.Stride % 16 == 0;
         fixed (float* p = values)
         {
             foreach (RowBlock block in new RowBlocks(dense, ColumnRange.All))
-                _splitter.Run(chunks, new SpMMTransposedWork(_kernels, transpose, p, dense, y, first, end, block, block.IsFirst ? beta : 1f, cursors.Ints));
+                _splitter.Run(chunks, new SpMMTransposedWork(_kernels, transpose, p, dense, y, first, end, block, block.IsFirst ? beta : 1f, stream, cursors.Ints));
         }
     }
 
@@ -111,7 +114,7 @@ public sealed unsafe partial class CpuDevice
                 float* target = y.RowPointer(row);
                 if (beta is not (0f or 1f)) kernels.Scale(y.Columns, beta, target);
                 var terms = new SparseTerms(end - start, codes.ColumnIndices + start, values + start, null, table.Stride);
-                kernels.GatherSum(terms, table.Data, y.Columns, beta != 0f, target);
+                kernels.GatherSum(terms, table.Data, y.Columns, beta != 0f ? TargetMode.Accumulate : TargetMode.Overwrite, target);
             }
         }
     }
@@ -131,19 +134,22 @@ public sealed unsafe partial class CpuDevice
     }
 
     private readonly struct SpMMTransposedWork(
-        RowKernels kernels, CsrTranspose transpose, float* values, MatrixView dense, MatrixView y, int first, int end, RowBlock block, float beta, int* cursors) : IChunkedWork
+        RowKernels kernels, CsrTranspose transpose, float* values, MatrixView dense, MatrixView y, int first, int end, RowBlock block, float beta, bool stream, int* cursors) : IChunkedWork
     {
         public void Run(int chunk)
         {
+            TargetMode target = beta != 0f ? TargetMode.Accumulate : stream ? TargetMode.Stream : TargetMode.Overwrite;
             int last = Math.Min(end, first + (chunk + 1) * LatentsPerChunk);
             for (int latent = first + chunk * LatentsPerChunk; latent < last; latent++)
             {
                 (int start, int stop) = block.Entries(transpose.RowIndices, transpose.ColumnPointers, latent, cursors);
-                float* target = y.RowPointer(latent);
-                if (beta is not (0f or 1f)) kernels.Scale(y.Columns, beta, target);
+                float* row = y.RowPointer(latent);
+                if (beta is not (0f or 1f)) kernels.Scale(y.Columns, beta, row);
                 var terms = new SparseTerms(stop - start, transpose.RowIndices + start, values, transpose.EntryIndices + start, dense.Stride);
-                kernels.GatherSum(terms, dense.Data, y.Columns, beta != 0f, target);
+                kernels.GatherSum(terms, dense.Data, y.Columns, target, row);
             }
+
+            if (target == TargetMode.Stream) Memory.StoreFence();
         }
     }
 

@@ -35,6 +35,12 @@ internal static unsafe partial class Memory
         if (Sse.IsSupported) Sse.Prefetch1(address);
     }
 
+    /// <summary>Makes stores past the caches visible to other threads before whatever comes next.</summary>
+    public static void StoreFence()
+    {
+        if (Sse.IsSupported) Sse.StoreFence();
+    }
+
     [LibraryImport("libc", EntryPoint = "madvise")]
     private static partial int Advise(void* address, nuint length, int advice);
 }

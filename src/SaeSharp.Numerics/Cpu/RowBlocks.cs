@@ -6,7 +6,7 @@ namespace SaeSharp.Numerics.Cpu;
 /// </summary>
 internal struct RowBlocks(MatrixView table, ColumnRange range)
 {
-    private const long BlockBytes = 16 << 20;
+    public const long BlockBytes = 16 << 20;
 
     private readonly int _first = Math.Clamp(range.Start, 0, table.Rows);
     private readonly int _end = Math.Clamp(range.End, Math.Clamp(range.Start, 0, table.Rows), table.Rows);

@@ -74,6 +74,26 @@ public class GemmTests
         }
     }
 
+    /// <summary>An operand larger than the caches is packed past them.</summary>
+    [Theory]
+    [MemberData(nameof(Levels.Available), MemberType = typeof(Levels))]
+    public void Large_packed_operand_gives_the_same_bits_as_its_parts(SimdLevel level)
+    {
+        CpuDevice device = Levels.Device(level);
+        const int N = 17_000, K = 500, Part = 960;
+        using Matrix a = device.Allocate(3, K), b = device.Allocate(N, K), whole = device.Allocate(3, N), part = device.Allocate(3, Part);
+        new PhiloxStream(1).FillUniform(a.AsSpan());
+        new PhiloxStream(2).FillUniform(b.AsSpan());
+        using var packed = new PackedMatrix();
+        device.Pack(GemmShape.NT, b, packed);
+        device.GemmPacked(a, packed, whole);
+        for (int first = 0; first + Part <= N; first += Part)
+        {
+            device.Gemm(GemmShape.NT, a, b.RowRange(first, Part), part);
+            for (int row = 0; row < 3; row++) Assert.True(whole.Row(row).Slice(first, Part).SequenceEqual(part.Row(row)));
+        }
+    }
+
     [Fact]
     public void Empty_inner_dimension_gives_zeros_or_keeps_what_was_there()
     {

@@ -109,6 +109,25 @@ public class SparseTests
         }
     }
 
+    /// <summary>A result larger than the caches is written past them, its halves are not.</summary>
+    [Theory]
+    [MemberData(nameof(Levels.Available), MemberType = typeof(Levels))]
+    public void Large_results_hold_the_same_bits_as_small_ones(SimdLevel level)
+    {
+        CpuDevice device = Levels.Device(level);
+        const int Latents = 9000, Width = 768;
+        using CsrMatrix codes = Codes.Random(device, 200, Latents, 100, 1);
+        using var transpose = new CsrTranspose();
+        device.Transpose(codes, transpose);
+        using Matrix dense = device.Allocate(200, Width), whole = device.Allocate(Latents, Width), halves = device.Allocate(Latents, Width);
+        new PhiloxStream(2).FillNormal(dense.AsSpan());
+        device.Fill(whole, float.NaN);
+        device.SpMMTransposed(transpose, codes.ValueSpan, dense, whole, ColumnRange.All);
+        device.SpMMTransposed(transpose, codes.ValueSpan, dense, halves, new ColumnRange(0, 5000));
+        device.SpMMTransposed(transpose, codes.ValueSpan, dense, halves, new ColumnRange(5000, Latents));
+        Assert.True(whole.AsSpan().SequenceEqual(halves.AsSpan()));
+    }
+
     [Fact]
     public void Wrong_shapes_are_refused()
     {

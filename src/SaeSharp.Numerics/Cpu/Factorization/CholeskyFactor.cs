@@ -61,27 +61,39 @@ internal readonly unsafe struct CholeskyFactor(RowKernels kernels, WorkSplitter 
         for (int j = start; j < start + width; j++)
         {
             double* rowJ = Row(j);
-            double left = rowJ[j];
-            for (int p = start; p < j; p++) left -= rowJ[p] * rowJ[p];
-            // The squared length of the column: what is left plus what the factor has taken away.
-            double taken = 0;
-            for (int p = 0; p < j; p++) taken += rowJ[p] * rowJ[p];
-            double share = left / (left + taken);
+            double left = rowJ[j] - Dot(rowJ + start, rowJ + start, j - start);
             if (!(left > 0)) return 0;
-            least = Math.Min(least, share);
+            // The squared length of the column: what is left plus what the factor has taken away.
+            least = Math.Min(least, left / (left + Dot(rowJ, rowJ, j)));
             rowJ[j] = Math.Sqrt(left);
             for (int i = j + 1; i < start + width; i++)
             {
                 double* rowI = Row(i);
-                double sum = rowI[j];
-                for (int p = start; p < j; p++) sum -= rowI[p] * rowJ[p];
-                rowI[j] = sum / rowJ[j];
+                rowI[j] = (rowI[j] - Dot(rowI + start, rowJ + start, j - start)) / rowJ[j];
             }
         }
 
         return least;
     }
 
+    /// <summary>Four sums at a time, since one would wait for each addition.</summary>
+    private static double Dot(double* x, double* y, int count)
+    {
+        double s0 = 0, s1 = 0, s2 = 0, s3 = 0;
+        int p = 0;
+        for (; p <= count - 4; p += 4)
+        {
+            s0 += x[p] * y[p];
+            s1 += x[p + 1] * y[p + 1];
+            s2 += x[p + 2] * y[p + 2];
+            s3 += x[p + 3] * y[p + 3];
+        }
+
+        for (; p < count; p++) s0 += x[p] * y[p];
+        return s0 + s1 + (s2 + s3);
+    }
+
+    /// <remarks>Row by row: each row of the inverse is a sum of the rows above it.</remarks>
     private void InvertDiagonal(int start, int width)
     {
         double* d = DiagonalInverse(start / Block);
@@ -90,14 +102,15 @@ internal readonly unsafe struct CholeskyFactor(RowKernels kernels, WorkSplitter 
         {
             double* rowI = Row(start + i) + start;
             double reciprocal = 1.0 / rowI[i];
-            for (int j = 0; j < i; j++)
+            double* target = d + i * Block;
+            for (int p = 0; p < i; p++)
             {
-                double sum = 0;
-                for (int p = j; p < i; p++) sum += rowI[p] * d[p * Block + j];
-                d[i * Block + j] = -sum * reciprocal;
+                double factor = -rowI[p] * reciprocal;
+                double* source = d + p * Block;
+                for (int j = 0; j <= p; j++) target[j] += factor * source[j];
             }
 
-            d[i * Block + i] = reciprocal;
+            target[i] = reciprocal;
         }
     }
 

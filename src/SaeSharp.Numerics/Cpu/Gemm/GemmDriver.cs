@@ -59,12 +59,14 @@ internal readonly unsafe struct GemmDriver(RowKernels kernels, WorkSplitter spli
     /// <summary>Packs lanes into panels one after the other.</summary>
     public void Pack(PackSource source, int lane, int lanes, int start, int depth, float* target, int width)
     {
+        // What is far larger than the caches is written past them.
+        bool stream = (long)lanes * depth > 2 * SharedLimit;
         int panels = WorkSplitter.Blocks(lanes, width);
         // A chunk reads memory in order: some whole lanes where these are rows, otherwise some steps of depth over all lanes.
         int panelsPerChunk = source.Transposed ? Math.Max(1, PackChunk / (width * depth)) : panels;
         int depthPerChunk = source.Transposed ? depth : Math.Max(16, 4 * PackChunk / lanes);
         int depthChunks = WorkSplitter.Blocks(depth, depthPerChunk);
-        var work = new PackWork(source, lane, lanes, start, depth, target, width, panelsPerChunk, depthPerChunk, depthChunks);
+        var work = new PackWork(source, lane, lanes, start, depth, target, width, panelsPerChunk, depthPerChunk, depthChunks, stream);
         splitter.Run(WorkSplitter.Blocks(panels, panelsPerChunk) * depthChunks, work);
     }
 

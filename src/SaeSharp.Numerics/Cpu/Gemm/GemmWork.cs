@@ -5,7 +5,7 @@ namespace SaeSharp.Numerics.Cpu.Gemm;
 
 /// <summary>Packs some steps of depth of some panels.</summary>
 internal readonly unsafe struct PackWork(
-    PackSource source, int lane, int lanes, int start, int depth, float* target, int width, int panelsPerChunk, int depthPerChunk, int depthChunks) : IChunkedWork
+    PackSource source, int lane, int lanes, int start, int depth, float* target, int width, int panelsPerChunk, int depthPerChunk, int depthChunks, bool stream) : IChunkedWork
 {
     public void Run(int chunk)
     {
@@ -15,7 +15,7 @@ internal readonly unsafe struct PackWork(
         for (int panel = firstPanel; panel < endPanel; panel++)
         {
             float* part = target + ((long)panel * depth + first) * width;
-            source.Panel(lane + panel * width, Math.Min(width, lanes - panel * width), start + first, steps, part, width);
+            source.Panel(lane + panel * width, Math.Min(width, lanes - panel * width), start + first, steps, part, width, stream);
         }
     }
 }

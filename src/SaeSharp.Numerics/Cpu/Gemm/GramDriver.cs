@@ -38,8 +38,12 @@ internal readonly unsafe struct GramDriver(RowKernels kernels, WorkSplitter spli
     {
         public void Run(int chunk)
         {
-            if (chunk < packChunks) Pack(chunk * PackDepth);
-            else Multiply((chunk - packChunks) * sweep.Kernels.TileColumns);
+            // In turn, so that one thread waits for memory while another multiplies.
+            int tileChunks = depth == 0 ? 0 : WorkSplitter.Blocks(x.Columns, sweep.Kernels.TileColumns), paired = 2 * Math.Min(packChunks, tileChunks);
+            bool packs = chunk < paired ? chunk % 2 == 1 : packChunks > tileChunks;
+            int index = chunk < paired ? chunk / 2 : chunk - paired / 2;
+            if (packs) Pack(index * PackDepth);
+            else Multiply(index * sweep.Kernels.TileColumns);
         }
 
         private void Multiply(int column)
@@ -52,6 +56,12 @@ internal readonly unsafe struct GramDriver(RowKernels kernels, WorkSplitter spli
         private void Pack(int first)
         {
             int steps = Math.Min(PackDepth, packing - first);
+            for (int d = 0; d < steps; d++)
+            {
+                float* row = x.RowPointer(start + first + d);
+                for (int i = 0; i < x.Columns; i += 16) Memory.PrefetchL2(row + i);
+            }
+
             Pack(first, steps, target, sweep.Kernels.TileRows);
             Pack(first, steps, target + leftLength, sweep.Kernels.TileColumns);
         }

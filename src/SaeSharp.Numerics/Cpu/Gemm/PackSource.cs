@@ -13,9 +13,17 @@ internal readonly unsafe struct PackSource(MatrixView view, bool transposed)
     public bool Transposed => transposed;
 
     /// <summary>Packs <paramref name="lanes"/> lanes into one panel [depth, width]; lanes that are missing become zeros.</summary>
-    public void Panel(int lane, int lanes, int start, int depth, float* target, int width)
+    /// <param name="lane">First lane.</param>
+    /// <param name="lanes">How many, at most <paramref name="width"/>.</param>
+    /// <param name="start">First step of depth.</param>
+    /// <param name="depth">How many.</param>
+    /// <param name="target">The panel.</param>
+    /// <param name="width">Its width.</param>
+    /// <param name="stream">Whether the panel is read so much later that it had better not displace other memory from the caches.</param>
+    public void Panel(int lane, int lanes, int start, int depth, float* target, int width, bool stream = false)
     {
-        if (transposed) Transpose(view.RowPointer(lane) + start, view.Stride, lanes, depth, target, width);
+        if (transposed && WideTranspose.Fits(lanes, width)) WideTranspose.Panel(view.RowPointer(lane) + start, view.Stride, lanes, depth, target, width, stream);
+        else if (transposed) Transpose(view.RowPointer(lane) + start, view.Stride, lanes, depth, target, width);
         else Copy(view.RowPointer(start) + lane, view.Stride, lanes, depth, target, width);
         for (int d = 0; lanes < width && d < depth; d++) new Span<float>(target + (long)d * width + lanes, width - lanes).Clear();
     }

@@ -8,9 +8,9 @@ internal abstract unsafe partial class RowKernels
     /// <param name="terms">What to add up.</param>
     /// <param name="table">First of the wanted columns of the table.</param>
     /// <param name="columns">How many columns.</param>
-    /// <param name="accumulate">Whether to add to y; otherwise what y held does not matter.</param>
-    /// <param name="y">[columns]</param>
-    public abstract void GatherSum(in SparseTerms terms, float* table, int columns, bool accumulate, float* y);
+    /// <param name="target">What becomes of y.</param>
+    /// <param name="y">[columns]; aligned to 64 bytes for <see cref="TargetMode.Stream"/>.</param>
+    public abstract void GatherSum(in SparseTerms terms, float* table, int columns, TargetMode target, float* y);
 }
 
 internal sealed unsafe partial class RowKernels<TSimd, TVector>
@@ -25,9 +25,10 @@ internal sealed unsafe partial class RowKernels<TSimd, TVector>
         static abstract float Value(float* values, int* order, int entry);
     }
 
-    public override void GatherSum(in SparseTerms terms, float* table, int columns, bool accumulate, float* y)
+    public override void GatherSum(in SparseTerms terms, float* table, int columns, TargetMode target, float* y)
     {
-        if (accumulate) GatherSum<Accumulate>(terms, table, columns, y);
+        if (target == TargetMode.Accumulate) GatherSum<Accumulate>(terms, table, columns, y);
+        else if (target == TargetMode.Stream) GatherSum<Stream>(terms, table, columns, y);
         else GatherSum<Overwrite>(terms, table, columns, y);
     }
 
@@ -228,8 +229,12 @@ internal sealed unsafe partial class RowKernels<TSimd, TVector>
     private static void PutSum<TTarget>(float* y, TVector sum)
         where TTarget : struct
     {
-        TSimd.Store(y, typeof(TTarget) == typeof(Accumulate) ? TSimd.Add(TSimd.Load(y), sum) : sum);
+        if (typeof(TTarget) == typeof(Stream)) TSimd.StoreNonTemporal(y, sum);
+        else TSimd.Store(y, typeof(TTarget) == typeof(Accumulate) ? TSimd.Add(TSimd.Load(y), sum) : sum);
     }
+
+    /// <summary>The sum replaces what its target held, past the caches.</summary>
+    private readonly struct Stream;
 
     /// <summary>Entries of a row of a CSR matrix.</summary>
     private readonly struct Direct : IEntries

@@ -10,6 +10,9 @@ internal abstract unsafe partial class RowKernels
     /// <summary>Σ x ∘ y, products and sums in double.</summary>
     public abstract double DotWide(int count, float* x, float* y);
 
+    /// <summary>totals[j] += Σ_r x[r, j] in double.</summary>
+    public abstract void AddColumns(int rows, int columns, float* x, long stride, double* totals);
+
     /// <summary>gradient = scale · (x − y); returns Σ (x − y)² in double.</summary>
     public abstract double Residual(int count, float* x, float* y, float scale, float* gradient);
 }
@@ -54,6 +57,38 @@ internal sealed unsafe partial class RowKernels<TSimd, TVector>
         double sum = TSimd.SumWide(TSimd.AddWide(TSimd.AddWide(s0, s1), TSimd.AddWide(s2, s3)));
         for (; i < count; i++) sum += (double)x[i] * y[i];
         return sum;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void AddColumns(int rows, int columns, float* x, long stride, double* totals)
+    {
+        int width = TSimd.Width, half = width / 2;
+        TVector one = TSimd.Create(1f);
+        int j = 0;
+        for (; j <= columns - 2 * width; j += 2 * width)
+        {
+            double* t = totals + j;
+            TVector s0 = TSimd.LoadWide(t), s1 = TSimd.LoadWide(t + half), s2 = TSimd.LoadWide(t + width), s3 = TSimd.LoadWide(t + width + half);
+            float* p = x + j;
+            for (int r = 0; r < rows; r++, p += stride)
+            {
+                TVector v0 = TSimd.Load(p), v1 = TSimd.Load(p + width);
+                s0 = TSimd.MultiplyAddWideLower(v0, one, s0);
+                s1 = TSimd.MultiplyAddWideUpper(v0, one, s1);
+                s2 = TSimd.MultiplyAddWideLower(v1, one, s2);
+                s3 = TSimd.MultiplyAddWideUpper(v1, one, s3);
+            }
+
+            TSimd.StoreWide(t, s0);
+            TSimd.StoreWide(t + half, s1);
+            TSimd.StoreWide(t + width, s2);
+            TSimd.StoreWide(t + width + half, s3);
+        }
+
+        for (; j < columns; j++)
+        {
+            for (int r = 0; r < rows; r++) totals[j] += x[r * stride + j];
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -17,6 +17,9 @@ internal unsafe interface ISimd<TVector>
 
     static abstract void Store(float* target, TVector value);
 
+    /// <summary>Stores past the caches; the target is aligned to the vector.</summary>
+    static abstract void StoreNonTemporal(float* target, TVector value);
+
     static abstract TVector Add(TVector x, TVector y);
 
     static abstract TVector Subtract(TVector x, TVector y);
@@ -59,6 +62,9 @@ internal unsafe interface ISimd<TVector>
 
     /// <summary>Doubles (half as many as floats) into the bits of a vector.</summary>
     static abstract TVector LoadWide(double* source);
+
+    /// <summary>The doubles in the bits of a vector to memory.</summary>
+    static abstract void StoreWide(double* target, TVector wide);
 
     /// <summary>x · y + z of doubles that live in the bits of vectors.</summary>
     static abstract TVector MultiplyAddWide(TVector x, TVector y, TVector z);
