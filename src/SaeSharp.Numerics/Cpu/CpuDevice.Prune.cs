@@ -1,4 +1,5 @@
 using SaeSharp.Numerics.Cpu;
+using SaeSharp.Numerics.Cpu.Kernels;
 using SaeSharp.Numerics.Cpu.Threading;
 
 namespace SaeSharp.Numerics;
@@ -12,7 +13,7 @@ public sealed unsafe partial class CpuDevice
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(k);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(k, values.Length);
-        fixed (float* p = values) return RadixSelect.KthLargest(p, values.Length, k, _splitter, _scratch);
+        fixed (float* p = values) return RadixSelect.KthLargest(p, values.Length, k, _kernels, _splitter, _scratch);
     }
 
     /// <inheritdoc/>
@@ -30,11 +31,11 @@ public sealed unsafe partial class CpuDevice
         }
 
         int chunks = WorkSplitter.Blocks(rows, PruneRowsPerChunk);
-        using NativeBuffer buffer = _scratch.RentInts(3L * entries + rows + 3L * chunks);
-        var work = new PruneWork(codes, weights.Data, rows, buffer.Ints, entries, chunks);
-        _splitter.Run(chunks, work with { Step = PruneStep.Keys });
+        using NativeBuffer buffer = _scratch.RentInts(PruneWork.Length(rows, entries, chunks));
+        var work = new PruneWork(_kernels, codes, weights.Data, rows, buffer.Ints, entries, chunks);
+        if (weights.Data != null) _splitter.Run(chunks, work with { Step = PruneStep.Keys });
         keep = Math.Min(keep, entries);
-        float bound = RadixSelect.KthLargest(work.Keys, entries, keep, _splitter, _scratch);
+        float bound = RadixSelect.KthLargest(work.Keys, entries, keep, _kernels, _splitter, _scratch);
         if (float.IsNaN(bound)) bound = float.NegativeInfinity;
         work = work with { Bound = bound };
         _splitter.Run(chunks, work with { Step = PruneStep.Count });
@@ -54,25 +55,33 @@ public sealed unsafe partial class CpuDevice
     }
 
     /// <summary>Pruning in steps, each over blocks of rows: keys; how many are above and at the bound; what stays, aside; and back.</summary>
-    private readonly struct PruneWork(CsrMatrix codes, float* weights, int rows, int* memory, int entries, int chunks) : IChunkedWork
+    private readonly struct PruneWork(RowKernels kernels, CsrMatrix codes, float* weights, int rows, int* memory, int entries, int chunks) : IChunkedWork
     {
+        /// <summary>Every block of rows has its own room aside, with a vector's width behind it that listing may overwrite.</summary>
+        private const int Gap = 16;
+
         public PruneStep Step { get; init; }
 
         public float Bound { get; init; }
 
-        public float* Keys => (float*)memory;
+        public float* Keys => weights == null ? codes.Values : (float*)memory;
 
         private float* Values => (float*)memory + entries;
 
-        private int* Columns => memory + 2L * entries;
+        private int* Columns => memory + entries + Room(entries, chunks);
 
-        private int* RowCounts => memory + 3L * entries;
+        private int* RowCounts => memory + entries + 2 * Room(entries, chunks);
 
         private int* Above => RowCounts + rows;
 
         private int* Ties => Above + chunks;
 
         private int* Starts => Ties + chunks;
+
+        private int* StartsBefore => Starts + chunks;
+
+        /// <summary>Numbers of 32 bits that this takes.</summary>
+        public static long Length(int rows, int entries, int chunks) => entries + 2 * Room(entries, chunks) + rows + 4L * chunks;
 
         /// <summary>Gives the places at the bound to the earlier blocks, and each block its start; returns the number of entries that stay.</summary>
         public int ShareOut(int keep)
@@ -110,45 +119,33 @@ public sealed unsafe partial class CpuDevice
             }
         }
 
+        private static long Room(int entries, int chunks) => entries + (long)Gap * chunks;
+
         private void FindKeys(int start, int end)
         {
-            if (weights == null) new ReadOnlySpan<float>(codes.Values + start, end - start).CopyTo(new Span<float>(Keys + start, end - start));
-            for (int e = start; weights != null && e < end; e++) Keys[e] = codes.Values[e] * weights[codes.ColumnIndices[e]];
+            float* keys = (float*)memory;
+            for (int e = start; e < end; e++) keys[e] = codes.Values[e] * weights[codes.ColumnIndices[e]];
         }
 
-        private void Count(int chunk, int start, int end)
-        {
-            int above = 0, ties = 0;
-            for (int e = start; e < end; e++)
-            {
-                above += Keys[e] > Bound ? 1 : 0;
-                ties += Keys[e] == Bound ? 1 : 0;
-            }
-
-            Above[chunk] = above;
-            Ties[chunk] = ties;
-        }
+        private void Count(int chunk, int start, int end) => (Above[chunk], Ties[chunk]) = kernels.CountAbove(end - start, Keys + start, Bound);
 
         private void Compact(int chunk, int firstRow, int endRow)
         {
-            int ties = Ties[chunk], target = Starts[chunk];
+            int ties = Ties[chunk];
+            StartsBefore[chunk] = codes.RowPointers[firstRow];
+            long target = StartsBefore[chunk] + (long)chunk * Gap;
             for (int row = firstRow; row < endRow; row++)
             {
-                int before = target;
-                for (int e = codes.RowPointers[row]; e < codes.RowPointers[row + 1]; e++)
-                {
-                    if (!(Keys[e] > Bound) && (Keys[e] != Bound || ties-- <= 0)) continue;
-                    Columns[target] = codes.ColumnIndices[e];
-                    Values[target++] = codes.Values[e];
-                }
-
-                RowCounts[row] = target - before;
+                int start = codes.RowPointers[row], count = codes.RowPointers[row + 1] - start;
+                RowCounts[row] = kernels.ListAbove(count, Keys + start, codes.Values + start, codes.ColumnIndices + start, Bound, ref ties, Values + target, Columns + target);
+                target += RowCounts[row];
             }
         }
 
         private void CopyBack(int chunk, int firstRow, int endRow)
         {
             int start = Starts[chunk], end = start;
+            long source = StartsBefore[chunk] + (long)chunk * Gap;
             for (int row = firstRow; row < endRow; row++)
             {
                 // Only the ends are written: the start of a block is the end of the one before.
@@ -156,8 +153,8 @@ public sealed unsafe partial class CpuDevice
                 codes.RowPointers[row + 1] = end;
             }
 
-            new ReadOnlySpan<int>(Columns + start, end - start).CopyTo(new Span<int>(codes.ColumnIndices + start, end - start));
-            new ReadOnlySpan<float>(Values + start, end - start).CopyTo(new Span<float>(codes.Values + start, end - start));
+            new ReadOnlySpan<int>(Columns + source, end - start).CopyTo(new Span<int>(codes.ColumnIndices + start, end - start));
+            new ReadOnlySpan<float>(Values + source, end - start).CopyTo(new Span<float>(codes.Values + start, end - start));
         }
     }
 }

@@ -31,8 +31,8 @@ public sealed unsafe partial class CpuDevice
         if (thresholds.Columns != 1) Shape.Is(thresholds, 1, scores.Columns, nameof(thresholds));
         else Shape.Is(thresholds, 1, 1, nameof(thresholds));
         if (scores.Rows == 0) return;
-        // Rows that keep more than an eighth of the latents are rare: they are listed a second time.
-        var kept = new KeptRows(scores.Rows, scores.Columns / 8 + 1);
+        // Rows that keep more than half of the latents are rare: they are listed a second time.
+        var kept = new KeptRows(scores.Rows, scores.Columns / 2 + 64);
         using NativeBuffer buffer = _scratch.RentInts(kept.Length);
         kept = kept.At(buffer.Ints);
         int chunks = WorkSplitter.Blocks(scores.Rows, SelectionRowsPerChunk);

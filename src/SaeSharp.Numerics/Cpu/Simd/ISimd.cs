@@ -47,12 +47,18 @@ internal unsafe interface ISimd<TVector>
     /// <summary>All bits of each lane with x ≥ y (none for NaN).</summary>
     static abstract TVector GreaterThanOrEqual(TVector x, TVector y);
 
+    /// <summary>Lanes that both comparisons chose.</summary>
+    static abstract TVector And(TVector x, TVector y);
+
     /// <summary>One bit a lane of a comparison's result.</summary>
     static abstract uint Bits(TVector mask);
 
     /// <summary>Stores the lanes that a comparison chose, and their indices (lane + <paramref name="start"/>), one after the other.</summary>
     /// <returns>How many there were; up to <see cref="Width"/> places behind the targets are overwritten, chosen or not.</returns>
     static abstract int Append(TVector value, TVector mask, int start, float* values, int* indices);
+
+    /// <summary>The same with indices from memory.</summary>
+    static abstract int Append(TVector value, TVector mask, int* from, float* values, int* indices);
 
     /// <summary>The lower half of x · y added to an accumulator of doubles that lives in the bits of a vector.</summary>
     static abstract TVector MultiplyAddWideLower(TVector x, TVector y, TVector wide);

@@ -59,6 +59,9 @@ internal readonly unsafe struct Simd128 : ISimd<Vector128<float>>
     public static Vector128<float> GreaterThanOrEqual(Vector128<float> x, Vector128<float> y) => Vector128.GreaterThanOrEqual(x, y);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> And(Vector128<float> x, Vector128<float> y) => x & y;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint Bits(Vector128<float> mask) => (uint)mask.ExtractMostSignificantBits();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -70,6 +73,20 @@ internal readonly unsafe struct Simd128 : ISimd<Vector128<float>>
             int lane = BitOperations.TrailingZeroCount(bits);
             values[count] = value.GetElement(lane);
             indices[count] = start + lane;
+        }
+
+        return count;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Append(Vector128<float> value, Vector128<float> mask, int* from, float* values, int* indices)
+    {
+        int count = 0;
+        for (uint bits = Bits(mask); bits != 0; bits &= bits - 1, count++)
+        {
+            int lane = BitOperations.TrailingZeroCount(bits);
+            values[count] = value.GetElement(lane);
+            indices[count] = from[lane];
         }
 
         return count;

@@ -59,6 +59,9 @@ internal readonly unsafe struct Simd256 : ISimd<Vector256<float>>
     public static Vector256<float> GreaterThanOrEqual(Vector256<float> x, Vector256<float> y) => Vector256.GreaterThanOrEqual(x, y);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> And(Vector256<float> x, Vector256<float> y) => x & y;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint Bits(Vector256<float> mask) => (uint)mask.ExtractMostSignificantBits();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -70,6 +73,20 @@ internal readonly unsafe struct Simd256 : ISimd<Vector256<float>>
             int lane = BitOperations.TrailingZeroCount(bits);
             values[count] = value.GetElement(lane);
             indices[count] = start + lane;
+        }
+
+        return count;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Append(Vector256<float> value, Vector256<float> mask, int* from, float* values, int* indices)
+    {
+        int count = 0;
+        for (uint bits = Bits(mask); bits != 0; bits &= bits - 1, count++)
+        {
+            int lane = BitOperations.TrailingZeroCount(bits);
+            values[count] = value.GetElement(lane);
+            indices[count] = from[lane];
         }
 
         return count;

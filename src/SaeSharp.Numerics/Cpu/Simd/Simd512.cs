@@ -58,6 +58,9 @@ internal readonly unsafe struct Simd512 : ISimd<Vector512<float>>
     public static Vector512<float> GreaterThanOrEqual(Vector512<float> x, Vector512<float> y) => Vector512.GreaterThanOrEqual(x, y);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> And(Vector512<float> x, Vector512<float> y) => x & y;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint Bits(Vector512<float> mask) => (uint)mask.ExtractMostSignificantBits();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -65,6 +68,14 @@ internal readonly unsafe struct Simd512 : ISimd<Vector512<float>>
     {
         Avx512F.Compress(Vector512<float>.Zero, mask, value).Store(values);
         Avx512F.Compress(Vector512<int>.Zero, mask.AsInt32(), Vector512<int>.Indices + Vector512.Create(start)).Store(indices);
+        return BitOperations.PopCount(Bits(mask));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Append(Vector512<float> value, Vector512<float> mask, int* from, float* values, int* indices)
+    {
+        Avx512F.Compress(Vector512<float>.Zero, mask, value).Store(values);
+        Avx512F.Compress(Vector512<int>.Zero, mask.AsInt32(), Vector512.Load(from)).Store(indices);
         return BitOperations.PopCount(Bits(mask));
     }
 
